@@ -1,0 +1,3 @@
+"""Least-privilege network policies from Cilium/Hubble flow logs."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The words of the field, frozen and typed. No I/O, no pandas."""

@@ -1,0 +1,112 @@
+"""The capture as a whole: window, nodes, losses, and where every record went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FlowClass(StrEnum):
+    """What kind of traffic a flow record is; every stored flow falls into exactly one."""
+
+    WORKLOAD = "workload"
+    """At least one end is a pod: becomes an edge."""
+    SOCKET = "socket"
+    """Socket-level translation (Type SOCK): maps services to backends only."""
+    HOST = "host"
+    """Between nodes, or node and outside: host policy, not pod policy."""
+    UNDERLAY = "underlay"
+    """Tunnel and encryption packets between nodes."""
+    HEALTH = "health"
+    """Cilium's own health checks."""
+    NEIGHBOUR_DISCOVERY = "neighbour-discovery"
+    """IPv6 ND, router advertisements, MLD."""
+    ICMP_ERROR = "icmp-error"
+    """Belongs to another connection; conntrack lets it pass."""
+    MULTICAST = "multicast"
+    """Multicast, broadcast, DHCP and link-local chatter, which no policy names."""
+    NON_IP = "non-ip"
+    """No IP or no transport header."""
+    NOT_DEMAND = "not-demand"
+    """Dropped for a datapath reason, or an error: no evidence of a wish to talk."""
+    INIT = "init"
+    """An end had no labels yet (reserved:init)."""
+    INEXPRESSIBLE = "inexpressible"
+    """A protocol that no policy API names (VRRP, IGMP, …)."""
+    UNORIENTED = "unoriented"
+    """Client and server could not be told apart."""
+    UNRESOLVED = "unresolved"
+    """An end could not be named: unknown identity, a service address without backends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCoverage:
+    """What one node reported."""
+
+    node: str
+    flows: int
+    first_seen: int
+    last_seen: int
+    active_hours: int
+    lost_events: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCount:
+    """How many flows fell into a class, with samples."""
+
+    flow_class: FlowClass
+    flows: int
+    examples: tuple[str, ...] = ()
+    """At most three, in words, such as `10.0.0.1:8472 -> 10.0.0.2:8472 UDP on node-a`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectCount:
+    """How many records could not be read, for one reason."""
+
+    reason: str
+    lines: int
+    examples: tuple[str, ...] = ()
+    """At most three, as `file:line`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """The window and how much of it can be trusted. Times are nanoseconds since the epoch."""
+
+    first_seen: int
+    last_seen: int
+    flows: int
+    """Stored flow records, repeats removed."""
+    repeats: int = 0
+    """Records removed as repeats while ingesting."""
+    clusters: tuple[str, ...] = ()
+    nodes: tuple[NodeCoverage, ...] = ()
+    """Sorted by name."""
+    unavailable_nodes: tuple[str, ...] = ()
+    """Named in node_status records as unavailable, gone or in error."""
+    lost_events: int = 0
+    lost_by_source: tuple[tuple[str, int], ...] = ()
+    classes: tuple[ClassCount, ...] = ()
+    rejects: tuple[RejectCount, ...] = ()
+    other_records: tuple[tuple[str, int], ...] = ()
+    """Agent events, debug events and the like: (kind, count)."""
+    emitters: tuple[tuple[str, int], ...] = ()
+    """`name version` and number of flows."""
+    verdict_flows: int = 0
+    """Policy verdict records (event type 5)."""
+    audit_flows: int = 0
+    reply_flows: int = 0
+    dns_answers: int = 0
+    """L7 DNS responses with addresses."""
+
+    @property
+    def hours(self) -> float:
+        """Length of the window in hours."""
+        return (self.last_seen - self.first_seen) / 3.6e12
+
+    @property
+    def days(self) -> float:
+        """Length of the window in days."""
+        return self.hours / 24

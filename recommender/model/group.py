@@ -1,0 +1,104 @@
+"""Communication groups: sets of workloads that one selector names and one policy governs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.edge import WorkloadEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Requirement:
+    """One key that a selector asks for: any of these values, or mere presence if there are none."""
+
+    key: str
+    values: tuple[str, ...]
+    """Sorted; one value is written as `matchLabels`, several as `In`, none as `Exists`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Pod labels that name a group inside its namespace."""
+
+    requirements: tuple[Requirement, ...]
+    """Sorted by key; all must hold."""
+    service_account: str = ""
+    """Set only when no pod label tells the group apart; only Cilium's dialect can say it."""
+
+    def matches(self, labels: dict[str, str], service_account: str = "") -> bool:
+        """Whether a pod of the group's namespace with these labels is selected."""
+        if self.service_account and service_account != self.service_account:
+            return False
+        return all(
+            requirement.key in labels and (not requirement.values or labels[requirement.key] in requirement.values)
+            for requirement in self.requirements
+        )
+
+    def __str__(self) -> str:
+        parts = [f"{r.key}={'|'.join(r.values)}" if r.values else r.key for r in self.requirements]
+        if self.service_account:
+            parts.append(f"serviceaccount={self.service_account}")
+        return ",".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectorProof:
+    """What the selector was checked against."""
+
+    members_matched: int
+    """Label sets of members that it selects: all of them."""
+    others_checked: int
+    """Other known label sets of the namespace, none of which it selects."""
+    near_misses: tuple[str, ...] = ()
+    """Workloads that miss by one requirement only, sorted; at most five."""
+    dropped_keys: tuple[tuple[str, str], ...] = ()
+    """(label key, why it may not be used in a selector), sorted."""
+
+
+class GroupOrigin(StrEnum):
+    """How a group came about."""
+
+    WORKLOAD = "workload"
+    """One workload, told apart by its labels."""
+    SHARED_LABELS = "shared-labels"
+    """Several workloads with the same role labels and like behaviour."""
+    INDISTINGUISHABLE = "indistinguishable"
+    """Several workloads that no label tells apart."""
+    SERVICE_ACCOUNT = "service-account"
+    """Told apart by service account only."""
+    UNSELECTABLE = "unselectable"
+    """No selector can name it: it gets no policy, and a gap says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Workloads that one selector names and one policy governs."""
+
+    name: str
+    """A DNS label; unique within cluster and namespace; depends only on the members' labels and owners."""
+    cluster: str = ""
+    namespace: str
+    members: tuple[WorkloadEnd, ...]
+    """Sorted."""
+    origin: GroupOrigin
+    selector: Selector | None
+    """None exactly when `origin` is UNSELECTABLE."""
+    proof: SelectorProof | None = None
+    cohesion: float | None = field(default=None, compare=False)
+    """Mean Jaccard similarity of the members' peers, 0 to 1; None for a single member."""
+
+    @property
+    def group_id(self) -> str:
+        """Stable over changes of its traffic: depends on cluster, namespace and selector only."""
+        text = f"{self.cluster}\n{self.namespace}\n{self.selector or self.name}"
+        return hashlib.blake2b(text.encode(), digest_size=3).hexdigest()
+
+    @property
+    def display(self) -> str:
+        """`namespace/name`, with the cluster in front where there is one."""
+        prefix = f"{self.cluster}/" if self.cluster else ""
+        return f"{prefix}{self.namespace}/{self.name}"

@@ -1,0 +1,89 @@
+"""What `kubectl get … -o json` says about the cluster; optional, makes everything sharper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryPod:
+    """A pod that exists, whether it was seen or not."""
+
+    namespace: str
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    service_account: str = ""
+    owner_kind: str = ""
+    """Top owner: a ReplicaSet's Deployment, a Job's CronJob."""
+    owner_name: str = ""
+    addresses: tuple[str, ...] = ()
+    node: str = ""
+    host_network: bool = False
+    named_ports: tuple[tuple[str, str, int], ...] = ()
+    """(name, protocol, number)."""
+    container_ports: tuple[tuple[str, int], ...] = ()
+    """(protocol, number) declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePort:
+    """One port of a service."""
+
+    protocol: str
+    port: int
+    target_port: int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryService:
+    """A service and where it leads."""
+
+    namespace: str
+    name: str
+    selector: tuple[tuple[str, str], ...] = ()
+    cluster_ips: tuple[str, ...] = ()
+    ports: tuple[ServicePort, ...] = ()
+    type: str = "ClusterIP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryWorkload:
+    """A Deployment, StatefulSet, DaemonSet, Job or CronJob."""
+
+    namespace: str
+    kind: str
+    name: str
+    template_labels: tuple[tuple[str, str], ...] = ()
+    service_account: str = ""
+    replicas: int | None = None
+    schedule: str = ""
+    host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryPolicy:
+    """A policy that exists already."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The cluster as described; every part may be empty."""
+
+    namespaces: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """(name, labels), sorted by name."""
+    pods: tuple[InventoryPod, ...] = ()
+    services: tuple[InventoryService, ...] = ()
+    workloads: tuple[InventoryWorkload, ...] = ()
+    policies: tuple[InventoryPolicy, ...] = ()
+    node_addresses: tuple[str, ...] = ()
+    digest: str = ""
+    """Of the files read; empty when no inventory was given."""
+
+    @property
+    def given(self) -> bool:
+        """Whether the user gave an inventory at all."""
+        return bool(self.digest)

@@ -1,0 +1,40 @@
+"""Manifests: files in one dialect, and what the dialect could not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Dialect(StrEnum):
+    """The policy API that manifests are written in."""
+
+    CILIUM = "cilium"
+    KUBERNETES = "kubernetes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One YAML file with one policy."""
+
+    path: str
+    """Relative to the output directory, such as `policies/shop/web-1a2b3c.yaml`."""
+    policy: str
+    """Name of the policy that it says."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialectLoss:
+    """An intent that the dialect cannot say exactly, and what was written instead."""
+
+    policy: str
+    subject: str
+    """The rule, in words."""
+    wanted: str
+    written: str
+    """What stands in the manifest instead; `nothing` if it was left out."""
+    wider: bool
+    """Whether more is allowed than was seen."""
+    edges: tuple[str, ...] = ()
+    """Ids of edges that the manifest therefore denies (only where nothing was written)."""

@@ -1,0 +1,128 @@
+"""Policies: intents, before any dialect says them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from recommender.model.edge import Protocol
+    from recommender.model.entity import Entity
+    from recommender.model.group import Group
+
+
+class Direction(StrEnum):
+    """From the governed pod's point of view."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+class Baseline(StrEnum):
+    """A rule that stands for a named common need instead of an edge of its own."""
+
+    DNS = "dns"
+    """Name resolution by the cluster's DNS, UDP and TCP."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPeer:
+    """All pods of another (or the same) communication group."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityPeer:
+    """A reserved entity; the addresses seen for it serve dialects that have no entities."""
+
+    entity: Entity
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CidrPeer:
+    """Addresses outside the cluster, as prefixes."""
+
+    cidrs: tuple[str, ...]
+    """Sorted, with mask, without host bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FqdnPeer:
+    """A DNS name outside the cluster; the addresses seen for it serve dialects that have no names."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+Peer = GroupPeer | EntityPeer | CidrPeer | FqdnPeer
+
+
+def peer_sort_key(peer: Peer) -> tuple[int, str, str]:
+    """A total order over peers of all kinds."""
+    match peer:
+        case GroupPeer(group=group):
+            return (0, group.display, group.group_id)
+        case EntityPeer(entity=entity):
+            return (1, entity.value, "")
+        case FqdnPeer(name=name):
+            return (2, name, "")
+        case CidrPeer(cidrs=cidrs):
+            return (3, " ".join(cidrs), "")
+        case _:
+            assert_never(peer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PortRule:
+    """One destination port (for ICMP: message type) of one protocol."""
+
+    protocol: Protocol
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One peer on some ports in one direction, and why."""
+
+    direction: Direction
+    peer: Peer
+    ports: tuple[PortRule, ...]
+    """Sorted and never empty."""
+    edges: tuple[str, ...]
+    """Ids of the edges that it rests on; empty only for a baseline."""
+    baseline: Baseline | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, tuple[int, str, str], tuple[PortRule, ...]]:
+        """Ingress before egress, baselines first, then by peer and ports."""
+        return (
+            "0" if self.direction is Direction.INGRESS else "1",
+            0 if self.baseline else 1,
+            peer_sort_key(self.peer),
+            self.ports,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What one group may receive and send; everything else is denied in the isolated directions."""
+
+    name: str
+    """A DNS label made from the group's name and id; does not change when rules do."""
+    group: Group
+    rules: tuple[Rule, ...]
+    """Sorted by `Rule.sort_key`."""
+    isolate_ingress: bool = True
+    isolate_egress: bool = True
+
+    def rules_for(self, direction: Direction) -> tuple[Rule, ...]:
+        """The rules of one direction, in order."""
+        return tuple(rule for rule in self.rules if rule.direction is direction)
+
+    @property
+    def needs_dns_proxy(self) -> bool:
+        """Whether an FQDN rule asks for the L7 DNS rule that Cilium learns addresses from."""
+        return any(isinstance(rule.peer, FqdnPeer) for rule in self.rules)

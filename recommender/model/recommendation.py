@@ -1,0 +1,73 @@
+"""The recommendation: everything a run found out; what the report shows and the API returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.capture import Capture
+    from recommender.model.confidence import Confidence
+    from recommender.model.disposition import Decided
+    from recommender.model.edge import Edge, Workload
+    from recommender.model.gap import Gap
+    from recommender.model.group import Group
+    from recommender.model.manifest import Dialect, DialectLoss, Manifest
+    from recommender.model.policy import Policy
+    from recommender.model.replay import ReplayProof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedEdge:
+    """An edge, what becomes of it, and how sure we are."""
+
+    edge: Edge
+    decided: Decided
+    confidence: Confidence
+    client_group: str = ""
+    """`Group.display`, empty if the client is no pod."""
+    server_group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedPolicy:
+    """A policy, its manifests and how sure we are of it."""
+
+    policy: Policy
+    confidence: Confidence
+    manifests: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingValue:
+    """One setting, its value and where it came from."""
+
+    name: str
+    value: str
+    origin: str
+    """`default`, the file's path, the environment variable's name, or the flag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What one run recommends and everything a reviewer needs to judge it."""
+
+    tool_version: str
+    dialect: Dialect
+    input_digest: str
+    """Of the stored flows: independent of their order, repeats and files."""
+    settings: tuple[SettingValue, ...]
+    capture: Capture
+    workloads: tuple[Workload, ...]
+    groups: tuple[Group, ...]
+    edges: tuple[AssessedEdge, ...]
+    policies: tuple[AssessedPolicy, ...]
+    kustomization: Manifest | None
+    losses: tuple[DialectLoss, ...]
+    gaps: tuple[Gap, ...]
+    proof: ReplayProof
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """All policy manifests in the order of the policies."""
+        return tuple(manifest for assessed in self.policies for manifest in assessed.manifests)
