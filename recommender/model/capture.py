@@ -25,6 +25,8 @@ class FlowClass(StrEnum):
     """Belongs to another connection; conntrack lets it pass."""
     MULTICAST = "multicast"
     """Multicast, broadcast, DHCP and link-local chatter, which no policy names."""
+    LOOPBACK = "loopback"
+    """A pod to itself; no policy sees it."""
     NON_IP = "non-ip"
     """No IP or no transport header."""
     NOT_DEMAND = "not-demand"

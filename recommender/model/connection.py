@@ -22,13 +22,13 @@ class PodEndpoint:
     service_account: str = "default"
     cluster: str = "default"
     named_ports: tuple[tuple[str, str, int], ...] = ()
+    addresses: tuple[str, ...] = ()
+    """Only needed for CNIs whose CIDR rules match pods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityEndpoint:
-    """A reserved entity: host (the pod's own node), remote-node, kube-apiserver (in the cluster), health, ingress, init,
-    unmanaged, or world (the bare identity).
-    """
+    """A reserved entity, such as host (the pod's own node) or world (the bare identity, not an address)."""
 
     entity: Entity
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from recommender.model.entity import Entity
-from recommender.model.labels import LabelSet
+if TYPE_CHECKING:
+    from recommender.model.entity import Entity
+    from recommender.model.labels import LabelSet
 
 
 class Protocol(StrEnum):
@@ -167,7 +168,7 @@ class Evidence:
     names: tuple[str, ...] = ()
     """DNS names that the client knew the server's addresses by."""
     client_addresses: tuple[str, ...] = ()
-    """Addresses of the client, kept for ends that are not pods (at most 64, smallest first)."""
+    """Addresses of the client, kept for ends that are not pods (at most 256, smallest first)."""
     server_addresses: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     """Services (`namespace/name`) through which the client reached it."""

@@ -1,7 +1,7 @@
 """The one declared schema of stored flows: five Arrow tables, documented column by column.
 
-`docs/flow-schema.md` is generated from this file. Flows refer to endpoints by `endpoint_id` and endpoints to label sets by
-`label_set_id`; both ids are 64-bit hashes of content, so tables of separate captures merge by union.
+`docs/flow-schema.md` is generated from this file. Flows refer to endpoints by `endpoint_id` and endpoints to label
+sets by `label_set_id`; both ids are 64-bit hashes of content, so tables of separate captures merge by union.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Column:
         return pa.field(self.name, self.type, nullable=bool(self.null))
 
 
-def _column(name: str, kind: pa.DataType, source: str, meaning: str, null: str = "", unit: str = "") -> Column:
+def _column(  # noqa: PLR0917 - one line a column keeps the tables below readable
+    name: str, kind: pa.DataType, source: str, meaning: str, null: str = "", unit: str = ""
+) -> Column:
     return Column(name=name, type=kind, unit=unit, source=source, meaning=meaning, null=null)
 
 
@@ -97,7 +99,7 @@ FLOW_COLUMNS: Final = (
         "drop_reason",
         pa.string(),
         "flow.drop_reason_desc, else flow.drop_reason",
-        "`POLICY_DENIED` (no rule allowed it), `POLICY_DENY` (a deny rule matched) …; a number the emitter did not know, as text.",
+        "`POLICY_DENIED` (no rule allowed it), `POLICY_DENY` (a deny rule matched) …; an unknown number as text.",
         "not dropped",
     ),
     _column(

@@ -38,3 +38,28 @@ class DialectLoss:
     """Whether more is allowed than was seen."""
     edges: tuple[str, ...] = ()
     """Ids of edges that the manifest therefore denies (only where nothing was written)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What a manifest says about its own making; no clock, so equal inputs give equal bytes."""
+
+    tool_version: str
+    input_digest: str
+    """Of the stored flows."""
+    window_text: str
+    """The capture's window in words, such as `2025-11-03 to 2025-11-10 (7.0 days)`."""
+    settings_digest: str
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """All files of one run in one dialect."""
+
+    manifests: tuple[Manifest, ...]
+    """Sorted by path."""
+    kustomization: Manifest
+    """Lists every manifest; names no policy itself."""
+    losses: tuple[DialectLoss, ...]
+    """Sorted by policy and subject."""

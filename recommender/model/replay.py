@@ -44,6 +44,7 @@ class ReplayProof:
         """The proof in one line, for the last line of every summary."""
         needed = self.edges - len(self.excluded) - len(self.still_open)
         verdict = "holds" if self.holds else "FAILS"
-        text = f"replay proof {verdict}: {needed - len(self.broken)} of {needed} needed edges allowed by {self.manifests} manifests"
+        passed = f"{needed - len(self.broken)} of {needed} needed edges allowed by {self.manifests} manifests"
+        text = f"replay proof {verdict}: {passed}"
         text += f", {len(self.broken)} broken, {len(self.excluded)} denied on purpose"
         return f"{text}, {len(self.still_open)} quarantined but still open" if self.still_open else text

@@ -1,0 +1,133 @@
+"""What kind of traffic is each flow? Every stored flow falls into exactly one class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from recommender.model.capture import ClassCount, FlowClass
+
+if TYPE_CHECKING:
+    import duckdb
+
+_POLICY_DROPS: Final = "('POLICY_DENIED', 'POLICY_DENY', 'AUTH_REQUIRED', '133', '181', '189')"
+_PORTED: Final = "('TCP', 'UDP', 'SCTP')"
+
+
+def _side(side: str, other: str) -> str:
+    """Columns that name one side: as the endpoint says, else by what is known of its address (hubble-quirks 30, 44)."""
+    alias, service, pod = side[0], f"{side[0]}_service", f"{side[0]}_pod_address"
+    open_end = f"({alias}.kind IS NULL OR {alias}.kind IN ('external', 'unknown'))"
+    lost_identity = f"({alias}.kind IS NULL OR {alias}.kind = 'unknown' OR {alias}.plain_world)"
+    return f"""
+    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN 'workload'
+         WHEN {open_end} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
+              AND {other}.kind = 'workload' AND {alias}.plain_world IS NOT FALSE THEN 'service'
+         WHEN {lost_identity} AND {pod}.end_key IS NOT NULL THEN 'workload'
+         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM node_addresses) THEN 'translated'
+         ELSE coalesce({alias}.kind, 'unknown') END AS {side}_kind,
+    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN {service}.end_key
+         WHEN {lost_identity} AND {pod}.end_key IS NOT NULL THEN {pod}.end_key
+         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM node_addresses) THEN 'e\x1fworld'
+         WHEN {alias}.kind = 'external' THEN 'a\x1f' || f.{side}_ip
+         ELSE {alias}.end_key END AS {side}_end,
+    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN {service}.target_port
+         ELSE coalesce(f.{side}_port, 0) END AS {side}_policy_port,
+    coalesce({alias}.entity, '') AS {side}_entity,
+    coalesce({alias}.local, false) AS {side}_local,
+    CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod
+         WHEN {lost_identity} THEN {pod}.pod END AS {side}_pod"""
+
+
+_CLASSIFIED = f"""
+CREATE OR REPLACE TEMP VIEW named AS
+SELECT f.*, epoch_ns(f.time) AS t, coalesce(f.cluster || '/', '') || coalesce(f.node, '') AS node_key,
+{_side("source", "d")},
+{_side("destination", "s")}
+FROM flows f
+LEFT JOIN ends s ON f.source_endpoint = s.endpoint_id
+LEFT JOIN ends d ON f.destination_endpoint = d.endpoint_id
+LEFT JOIN pod_addresses s_pod_address ON s_pod_address.address = f.source_ip
+LEFT JOIN pod_addresses d_pod_address ON d_pod_address.address = f.destination_ip
+LEFT JOIN service_backends s_service ON s_service.address = f.source_ip AND s_service.port = f.source_port
+     AND s_service.protocol = f.protocol
+LEFT JOIN service_backends d_service ON d_service.address = f.destination_ip AND d_service.port = f.destination_port
+     AND d_service.protocol = f.protocol
+"""
+
+_CLASS_CASE = f"""
+CASE
+    WHEN type = 'SOCK' OR event_type = 7 THEN 'socket'
+    WHEN source_ip IS NULL OR destination_ip IS NULL OR protocol IS NULL THEN 'non-ip'
+    WHEN protocol = 'ICMPv6' AND icmp_type BETWEEN 130 AND 137 OR protocol = 'ICMPv6' AND icmp_type = 143
+        THEN 'neighbour-discovery'
+    WHEN protocol NOT IN ('TCP', 'UDP', 'SCTP', 'ICMPv4', 'ICMPv6') THEN 'inexpressible'
+    WHEN trace_reason = 'RELATED' OR protocol = 'ICMPv4' AND icmp_type IN (3, 4, 5, 11, 12)
+         OR protocol = 'ICMPv6' AND icmp_type BETWEEN 1 AND 4 THEN 'icmp-error'
+    WHEN destination_ip LIKE 'ff%:%' OR destination_ip = '255.255.255.255' OR source_ip IN ('0.0.0.0', '::')
+         OR regexp_matches(destination_ip, '^2(2[4-9]|3[0-9])\\.')
+         OR protocol = 'UDP' AND (source_port IN (67, 68, 546, 547) AND destination_port IN (67, 68, 546, 547))
+         OR source_ip LIKE 'fe80:%' OR destination_ip LIKE 'fe80:%' THEN 'multicast'
+    WHEN source_entity = 'health' OR destination_entity = 'health' THEN 'health'
+    WHEN source_kind NOT IN ('workload', 'service') AND destination_kind NOT IN ('workload', 'service')
+         AND protocol = 'UDP' AND (destination_port IN (8472, 6081, 51871) OR source_port IN (8472, 6081, 51871))
+        THEN 'underlay'
+    WHEN source_kind NOT IN ('workload', 'service') AND destination_kind NOT IN ('workload', 'service')
+         AND 4240 IN (source_port, destination_port) THEN 'health'
+    WHEN source_entity = 'init' OR destination_entity = 'init' THEN 'init'
+    WHEN verdict = 'ERROR' OR verdict = 'DROPPED' AND drop_reason IS NOT NULL AND drop_reason NOT IN {_POLICY_DROPS}
+        THEN 'not-demand'
+    WHEN source_kind IN ('unknown', 'service') OR destination_kind IN ('unknown', 'service') THEN 'unresolved'
+    WHEN source_kind <> 'workload' AND destination_kind <> 'workload' THEN 'host'
+    WHEN source_ip = destination_ip AND source_end = destination_end THEN 'loopback'
+    ELSE 'workload'
+END
+"""
+
+_EXAMPLE = """
+left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || ' -> ' || coalesce(destination_ip, '?')
+     || ':' || coalesce(destination_port::VARCHAR, '-') || ' ' || coalesce(protocol, 'no protocol')
+     || ' on ' || coalesce(nullif(node_key, ''), 'an unnamed node'), 160)
+"""
+
+
+def create_classes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `classified` (flows with both ends named and a class) and the table `workload_flows`."""
+    connection.execute(_CLASSIFIED)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW classified AS SELECT *, {_CLASS_CASE} AS class FROM named")
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE workload_flows AS
+        SELECT event_id, uuid, t, node_key, event_type, verdict, drop_reason, policy_match_type, traffic_direction,
+               is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
+               tcp_flags IS NOT NULL AS has_flags,
+               icmp_type, l7_type, source_ip, destination_ip,
+               CASE WHEN protocol IN {_PORTED} THEN coalesce(source_port, 0) ELSE 0 END AS source_port,
+               CASE WHEN protocol IN {_PORTED} THEN coalesce(destination_port, 0) ELSE 0 END
+                   AS destination_port,
+               source_kind, destination_kind, source_end, destination_end, source_entity, destination_entity,
+               source_policy_port, destination_policy_port, source_local, destination_local,
+               source_pod, destination_pod,
+               source_names, destination_names, source_service, destination_service, events,
+               egress_allowed_by, ingress_allowed_by,
+               len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers,
+               (source_ip, coalesce(source_port, 0)) > (destination_ip, coalesce(destination_port, 0)) AS flipped
+        FROM classified WHERE class = 'workload'
+    """)
+    connection.execute("""
+        CREATE OR REPLACE TEMP TABLE tupled AS
+        SELECT *, hash(protocol,
+                       CASE WHEN flipped THEN destination_ip ELSE source_ip END,
+                       CASE WHEN flipped THEN destination_port ELSE source_port END,
+                       CASE WHEN flipped THEN source_ip ELSE destination_ip END,
+                       CASE WHEN flipped THEN source_port ELSE destination_port END) AS tuple_id
+        FROM workload_flows
+    """)
+    connection.execute("DROP TABLE workload_flows")
+
+
+def count_classes(connection: duckdb.DuckDBPyConnection) -> dict[FlowClass, ClassCount]:
+    """How many stored flows fell into each class, with the three smallest examples in words."""
+    query = f"SELECT class, count(*), min({_EXAMPLE}, 3) FROM classified GROUP BY class"
+    return {
+        FlowClass(name): ClassCount(flow_class=FlowClass(name), flows=flows, examples=tuple(examples or ()))
+        for name, flows, examples in connection.execute(query).fetchall()
+    }

@@ -1,0 +1,97 @@
+"""Oriented flows to distinct connections: both nodes' records, replies and retransmissions count once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import duckdb
+
+SILENCE_NS: Final = 600 * 1_000_000_000
+"""A tuple silent for ten minutes and seen again is a new connection (hubble-quirks 9)."""
+RST: Final = 4
+
+# Client and server columns for flows whichever way they ran.
+_SIDED = """
+CREATE OR REPLACE TEMP TABLE sided AS
+SELECT tuple_id, forwards, t, node_key, protocol, uuid, events, reason, own_rank, event_type, verdict, drop_reason,
+       policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
+       CASE WHEN forwards THEN source_ip ELSE destination_ip END AS client_ip,
+       CASE WHEN forwards THEN destination_ip ELSE source_ip END AS server_ip,
+       CASE WHEN forwards THEN source_end ELSE destination_end END AS client_end,
+       CASE WHEN forwards THEN destination_end ELSE source_end END AS server_end,
+       CASE WHEN forwards THEN source_pod ELSE destination_pod END AS client_pod,
+       CASE WHEN forwards THEN destination_pod ELSE source_pod END AS server_pod,
+       CASE WHEN forwards THEN source_local ELSE destination_local END AS client_local,
+       CASE WHEN forwards THEN destination_local ELSE source_local END AS server_local,
+       CASE WHEN protocol = 'ICMPv4' AND icmp_type = 0 THEN 8
+            WHEN protocol = 'ICMPv6' AND icmp_type = 129 THEN 128
+            WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN icmp_type
+            WHEN forwards THEN destination_policy_port ELSE source_policy_port END AS server_port,
+       CASE WHEN forwards THEN destination_names ELSE source_names END AS server_names,
+       CASE WHEN forwards THEN destination_service ELSE source_service END AS service,
+       list_concat(coalesce(egress_allowed_by, []), coalesce(ingress_allowed_by, [])) AS allowed_by,
+       -- Which side's policy spoke, if this is a policy verdict on a pod and not on the host (hubble-quirks 33).
+       CASE WHEN event_type IN (1, 5) AND traffic_direction = 'EGRESS' AND source_kind = 'workload' THEN 'egress'
+            WHEN event_type IN (1, 5) AND traffic_direction = 'INGRESS' AND destination_kind = 'workload' THEN 'ingress'
+       END AS judged,
+       t // {silence} AS bucket
+FROM oriented
+"""
+
+# Gaps inside one ten-minute bucket cannot exceed ten minutes, so a bucket of a tuple lies in exactly one connection.
+_BUCKETS = """
+CREATE OR REPLACE TEMP TABLE buckets AS
+WITH spans AS (
+    SELECT tuple_id, client_ip, bucket, min(t) AS first_t, max(t) AS last_t
+    FROM sided GROUP BY tuple_id, client_ip, bucket
+), opened AS (
+    SELECT *, CASE WHEN first_t - lag(last_t) OVER w <= {silence} THEN 0 ELSE 1 END AS opens
+    FROM spans WINDOW w AS (PARTITION BY tuple_id, client_ip ORDER BY bucket)
+)
+SELECT tuple_id, client_ip, bucket,
+       sum(opens) OVER (PARTITION BY tuple_id, client_ip ORDER BY bucket ROWS UNBOUNDED PRECEDING) AS ordinal
+FROM opened
+"""
+
+_CONNECTIONS = f"""
+CREATE OR REPLACE TEMP TABLE connections AS
+SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, any_value(protocol) AS protocol,
+       min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
+       -- The node that enforces decides how the far end is called (hubble-quirks 32).
+       arg_min(client_end, (NOT server_local, client_local, client_end)) AS client_end,
+       arg_min(server_end, (NOT client_local, server_local, server_end)) AS server_end,
+       min(client_pod) AS client_pod, min(server_pod) AS server_pod,
+       min(node_key) FILTER (client_local) AS client_node, min(node_key) FILTER (server_local) AS server_node,
+       min(t) AS first_t, max(t) AS last_t, sum(events) AS flows, min(uuid) AS uuid,
+       min(own_rank) AS best_rank, arg_min(reason, own_rank) AS best_reason,
+       bool_or(NOT forwards AND NOT (has_flags AND tcp_flags & {RST} > 0)
+               OR forwards AND protocol = 'TCP' AND has_flags AND tcp_flags & 16 > 0 AND tcp_flags & {RST | 2} = 0
+               OR l7_type IS NOT NULL AND protocol = 'TCP') AS answered,
+       bool_or(NOT forwards AND has_flags AND tcp_flags & {RST} > 0) AS reset,
+       bool_or(judged IS NOT NULL AND (verdict = 'AUDIT' AND coalesce(policy_match_type, 0) > 0
+               OR deniers > 0 AND verdict IN ('AUDIT', 'DROPPED')
+               OR drop_reason IN ('POLICY_DENY', '181'))) AS explicit,
+       bool_or(verdict = 'DROPPED' AND l7_type IS NULL) AS dropped,
+       bool_or(judged IS NOT NULL AND verdict = 'AUDIT') AS audited,
+       bool_or(judged IS NOT NULL AND verdict IN ('FORWARDED', 'REDIRECTED')
+               AND (coalesce(policy_match_type, 0) > 0 OR len(allowed_by) > 0)) AS allowed,
+       bool_or(judged = 'egress') AS egress_judged, bool_or(judged = 'ingress') AS ingress_judged,
+       list_distinct(flatten(list(server_names) FILTER (server_names IS NOT NULL))) AS server_names,
+       min(service) AS service, list_distinct(flatten(list(allowed_by))) AS allowed_by
+FROM sided JOIN buckets USING (tuple_id, client_ip, bucket)
+GROUP BY tuple_id, client_ip, ordinal
+"""
+
+_ACTIVE = """
+CREATE OR REPLACE TEMP TABLE active_buckets AS
+SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
+"""
+
+
+def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans)."""
+    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _ACTIVE):
+        connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
+    for table in ("oriented", "votes", "tupled", "sided"):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")

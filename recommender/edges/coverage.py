@@ -1,0 +1,77 @@
+"""The capture as a whole: window, nodes, losses and where every record went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender.edges.records import fetch_records
+from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+_TOTALS = """
+SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(time)), 0) AS last_seen, count(*) AS flows,
+       count(*) FILTER (event_type = 5) AS verdict_flows, count(*) FILTER (verdict = 'AUDIT') AS audit_flows,
+       count(*) FILTER (is_reply) AS reply_flows,
+       count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
+FROM flows
+"""
+_NODES = """
+WITH seen AS (
+    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
+           min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen, count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
+    FROM flows WHERE node IS NOT NULL GROUP BY ALL
+), lost AS (
+    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, sum("count")::BIGINT AS lost_events
+    FROM events WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
+)
+SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coalesce(first_seen, 0) AS first_seen,
+       coalesce(last_seen, 0) AS last_seen, coalesce(active_hours, 0) AS active_hours,
+       coalesce(lost_events, 0) AS lost_events
+FROM seen FULL JOIN lost ON seen.node = lost.node ORDER BY 1
+"""
+_UNAVAILABLE = """
+SELECT DISTINCT unnest(nodes) AS node FROM events
+WHERE kind = 'node_status' AND detail IN ('NODE_UNAVAILABLE', 'NODE_GONE', 'NODE_ERROR') ORDER BY 1
+"""
+_LOST = """
+SELECT coalesce(detail, 'unknown'), sum("count")::BIGINT FROM events WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
+"""
+_OTHER = """
+SELECT kind, sum("count")::BIGINT FROM events WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
+"""
+_EMITTERS = """
+SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
+FROM flows GROUP BY 1 ORDER BY 1
+"""
+_REJECTS = """
+SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
+"""
+
+
+def read_capture(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    classes: Mapping[FlowClass, ClassCount],
+    clusters: tuple[str, ...],
+) -> Capture:
+    """Everything that is said of the capture rather than of an edge."""
+    totals = fetch_records(connection, _TOTALS)[0]
+    return Capture(
+        **totals,
+        clusters=clusters,
+        nodes=tuple(NodeCoverage(**node) for node in fetch_records(connection, _NODES)),
+        unavailable_nodes=tuple(node for (node,) in connection.execute(_UNAVAILABLE).fetchall()),
+        lost_by_source=tuple(connection.execute(_LOST).fetchall()),
+        lost_events=sum(count for _, count in connection.execute(_LOST).fetchall()),
+        other_records=tuple(connection.execute(_OTHER).fetchall()),
+        emitters=tuple(connection.execute(_EMITTERS).fetchall()),
+        rejects=tuple(
+            RejectCount(reason=reason, lines=lines, examples=tuple(examples))
+            for reason, lines, examples in connection.execute(_REJECTS).fetchall()
+        ),
+        classes=tuple(classes[name] for name in FlowClass if name in classes),
+    )

@@ -1,0 +1,62 @@
+"""From flows to edges, step by step; each step leaves a table or view that the next one reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender.edges.addresses import create_address_maps
+from recommender.edges.classes import count_classes, create_classes
+from recommender.edges.connections import create_connections
+from recommender.edges.coverage import read_capture
+from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
+from recommender.edges.names import create_names
+from recommender.edges.orientation import create_orientation, unoriented_examples
+from recommender.edges.reduction import reduce_to_edges
+from recommender.edges.tables import create_ends, create_inventory_tables
+from recommender.edges.workloads import collect_workloads
+from recommender.model.capture import ClassCount, FlowClass
+from recommender.model.observation import Observation
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from recommender.model.inventory import Inventory
+
+
+def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> Observation:
+    """Which edges, workloads and losses does the capture show?
+
+    Expects the views `flows`, `endpoints`, `label_sets`, `events` and `rejects` (schemas of `model.flow_schema`) on the
+    connection and leaves temporary tables on it.
+    """
+    rows = load_endpoint_rows(connection)
+    resolver = EndResolver(rows, inventory)
+    resolved = [resolver.resolve(row) for row in rows]
+    create_ends(connection, resolved)
+    create_inventory_tables(connection, inventory)
+    create_address_maps(connection)
+    create_classes(connection)
+    classes = count_classes(connection)
+    unoriented = create_orientation(connection)
+    if unoriented:
+        classes = _set_apart(classes, unoriented, unoriented_examples(connection))
+    create_connections(connection)
+    create_names(connection)
+    return Observation(
+        edges=reduce_to_edges(connection, ends_by_key(resolved)),
+        workloads=collect_workloads(connection, resolved, inventory),
+        capture=read_capture(connection, classes=classes, clusters=cluster_names(rows)),
+    )
+
+
+def _set_apart(
+    classes: dict[FlowClass, ClassCount], unoriented: int, examples: tuple[str, ...]
+) -> dict[FlowClass, ClassCount]:
+    """Move the flows that could not be oriented from the workload class to one of their own."""
+    workload = classes[FlowClass.WORKLOAD]
+    return classes | {
+        FlowClass.WORKLOAD: ClassCount(
+            flow_class=FlowClass.WORKLOAD, flows=workload.flows - unoriented, examples=workload.examples
+        ),
+        FlowClass.UNORIENTED: ClassCount(flow_class=FlowClass.UNORIENTED, flows=unoriented, examples=examples),
+    }

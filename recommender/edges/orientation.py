@@ -1,0 +1,150 @@
+"""Who opened the connection? The ladder of hubble-quirks 2, decided for each tuple, strongest rung first.
+
+Every flow of a tuple votes for one of its two ends as the client; the strongest vote wins for all flows of the tuple,
+so that a measured SYN overrules an assumed `is_reply: false`, and a flow without a vote of its own follows the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from recommender.model.edge import OrientationReason
+
+if TYPE_CHECKING:
+    import duckdb
+
+SYN: Final = 2
+ACK: Final = 16
+
+_RUNGS: Final = (
+    # (condition, whether the source is the client, reason)
+    (f"protocol = 'TCP' AND has_flags AND tcp_flags & {SYN} > 0 AND tcp_flags & {ACK} = 0", "true", "tcp-flags"),
+    (f"protocol = 'TCP' AND has_flags AND tcp_flags & {SYN} > 0 AND tcp_flags & {ACK} > 0", "false", "tcp-flags"),
+    ("protocol = 'ICMPv4' AND icmp_type = 0 OR protocol = 'ICMPv6' AND icmp_type = 129", "false", "icmp-type"),
+    ("protocol IN ('ICMPv4', 'ICMPv6')", "true", "icmp-type"),
+    ("l7_type = 'REQUEST'", "true", "l7-type"),
+    ("l7_type = 'RESPONSE'", "false", "l7-type"),
+    # On policy verdicts is_reply is assumed, never measured (Cilium decodeIsReply): it comes last below.
+    ("is_reply IS NOT NULL AND event_type IS DISTINCT FROM 5", "NOT is_reply", "is-reply"),
+    ("trace_reason = 'REPLY'", "false", "trace-reason"),
+    ("trace_reason IN ('NEW', 'ESTABLISHED')", "true", "trace-reason"),
+    # Only verdicts and drops tell the direction of the connection, and only if the far end is not the own host.
+    (
+        """event_type IN (1, 5) AND source_local <> destination_local AND traffic_direction IS NOT NULL
+           AND source_entity <> 'host' AND destination_entity <> 'host'""",
+        "source_local = (traffic_direction = 'EGRESS')",
+        "local-end",
+    ),
+    ("is_reply IS NOT NULL", "NOT is_reply", "is-reply"),
+)
+_NO_VOTE: Final = 99
+_EPHEMERAL: Final = "BETWEEN 32768 AND 60999"  # Linux net.ipv4.ip_local_port_range
+
+
+def _case(values: list[str], default: str) -> str:
+    return "CASE " + " ".join(values) + f" ELSE {default} END"
+
+
+_RANK = _case([f"WHEN {condition} THEN {rank}" for rank, (condition, _, _) in enumerate(_RUNGS)], str(_NO_VOTE))
+_FORWARD = _case([f"WHEN {condition} THEN {forward}" for condition, forward, _ in _RUNGS], "NULL")
+_REASON = _case([f"WHEN rank = {rank} THEN '{reason}'" for rank, (_, _, reason) in enumerate(_RUNGS)], "NULL")
+
+_VOTES = f"""
+CREATE OR REPLACE TEMP TABLE votes AS
+SELECT *, {_RANK} AS rank, {_FORWARD} AS forward FROM tupled
+"""
+
+# `low` is the end that sorts first; a vote is for the source of an unflipped flow or the destination of a flipped one.
+_TUPLES = f"""
+CREATE OR REPLACE TEMP TABLE tuples AS
+WITH polled AS (
+    SELECT tuple_id, any_value(protocol) AS protocol,
+           min(CASE WHEN flipped THEN destination_port ELSE source_port END) AS low_port,
+           min(CASE WHEN flipped THEN source_port ELSE destination_port END) AS high_port,
+           min(CASE WHEN flipped THEN destination_end ELSE source_end END) AS low_end,
+           min(CASE WHEN flipped THEN source_end ELSE destination_end END) AS high_end,
+           min(rank) FILTER (forward IS NOT NULL AND forward <> flipped) AS low_rank,
+           min(rank) FILTER (forward IS NOT NULL AND forward = flipped) AS high_rank
+    FROM votes GROUP BY tuple_id
+)
+SELECT *, CASE WHEN coalesce(low_rank, {_NO_VOTE}) < coalesce(high_rank, {_NO_VOTE}) THEN 'low'
+               WHEN coalesce(high_rank, {_NO_VOTE}) < coalesce(low_rank, {_NO_VOTE}) THEN 'high'
+               WHEN low_rank IS NOT NULL AND low_port = high_port AND protocol <> 'TCP' THEN 'each'
+          END AS client
+FROM polled
+"""
+
+_KNOWN_SERVERS = """
+CREATE OR REPLACE TEMP TABLE known_servers AS
+SELECT DISTINCT protocol, end_key, port FROM (
+    SELECT protocol, high_end AS end_key, high_port AS port FROM tuples WHERE client = 'low'
+    UNION ALL SELECT protocol, low_end, low_port FROM tuples WHERE client = 'high'
+)
+"""
+
+_PORT_RUNGS: Final = (
+    ("low_known AND NOT high_known", "high", OrientationReason.KNOWN_SERVER_PORT),
+    ("high_known AND NOT low_known", "low", OrientationReason.KNOWN_SERVER_PORT),
+    ("low_port < 1024 AND high_port >= 1024", "high", OrientationReason.PORT_NUMBER),
+    ("high_port < 1024 AND low_port >= 1024", "low", OrientationReason.PORT_NUMBER),
+    (f"low_port NOT {_EPHEMERAL} AND high_port {_EPHEMERAL}", "high", OrientationReason.PORT_NUMBER),
+    (f"high_port NOT {_EPHEMERAL} AND low_port {_EPHEMERAL}", "low", OrientationReason.PORT_NUMBER),
+    (f"low_port < high_port AND high_port NOT {_EPHEMERAL}", "high", OrientationReason.PORT_NUMBER),
+    (f"high_port < low_port AND low_port NOT {_EPHEMERAL}", "low", OrientationReason.PORT_NUMBER),
+)
+
+_BY_PORT = f"""
+CREATE OR REPLACE TEMP TABLE tuple_clients AS
+WITH known AS (
+    SELECT t.*, l.port IS NOT NULL AS low_known, h.port IS NOT NULL AS high_known
+    FROM tuples t
+    LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_key = t.low_end AND l.port = t.low_port
+    LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_key = t.high_end AND h.port = t.high_port
+)
+SELECT tuple_id,
+       coalesce(client, {_case([f"WHEN {condition} THEN '{end}'" for condition, end, _ in _PORT_RUNGS], "NULL")})
+           AS client,
+       CASE WHEN client IS NULL
+            THEN {_case([f"WHEN {condition} THEN '{reason.value}'" for condition, _, reason in _PORT_RUNGS], "NULL")}
+       END AS port_reason
+FROM known
+"""
+
+_ORIENTED = f"""
+CREATE OR REPLACE TEMP TABLE oriented AS
+WITH decided AS (
+    SELECT v.*, c.port_reason,
+           CASE c.client WHEN 'low' THEN NOT flipped WHEN 'high' THEN flipped WHEN 'each' THEN coalesce(forward, true)
+           END
+               AS source_is_client
+    FROM votes v JOIN tuple_clients c USING (tuple_id)
+)
+SELECT * EXCLUDE (source_is_client), source_is_client AS forwards,
+       CASE WHEN port_reason IS NOT NULL THEN port_reason
+            WHEN forward = source_is_client THEN {_REASON} END AS reason,
+       CASE WHEN port_reason IS NOT NULL OR forward IS DISTINCT FROM source_is_client THEN {_NO_VOTE} ELSE rank END
+           AS own_rank
+FROM decided WHERE source_is_client IS NOT NULL
+"""
+
+
+def create_orientation(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make the table `oriented` (flows with `forwards`: whether the source is the client); returns flows left over.
+
+    The flows left over have no vote, no known server port and two ephemeral ports: they are counted as unoriented.
+    """
+    for statement in (_VOTES, _TUPLES, _KNOWN_SERVERS, _BY_PORT, _ORIENTED):
+        connection.execute(statement)
+    left_over = "SELECT (SELECT count(*) FROM votes) - (SELECT count(*) FROM oriented)"
+    row = connection.execute(left_over).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unoriented_examples(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Three flows that could not be oriented, in words."""
+    row = connection.execute("""
+        SELECT min(v.source_ip || ':' || v.source_port || ' -> ' || v.destination_ip || ':' || v.destination_port || ' '
+                   || v.protocol || ' on ' || v.node_key, 3)
+        FROM votes v JOIN tuple_clients c USING (tuple_id) WHERE c.client IS NULL
+    """).fetchone()
+    return tuple(row[0] or ()) if row else ()

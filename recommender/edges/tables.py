@@ -1,0 +1,101 @@
+"""The resolved endpoints and the inventory's services as SQL tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from recommender.edges.ends import end_key
+from recommender.model.edge import EntityEnd, WorkloadEnd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import duckdb
+
+    from recommender.edges.ends import ResolvedEndpoint
+    from recommender.model.inventory import Inventory, InventoryService
+
+ENDS_SCHEMA = pa.schema(
+    [
+        ("endpoint_id", pa.uint64()),
+        ("kind", pa.string()),
+        ("end_key", pa.string()),
+        ("entity", pa.string()),
+        ("pod", pa.string()),
+        ("local", pa.bool_()),
+        ("plain_world", pa.bool_()),
+    ]
+)
+
+
+def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint]) -> None:
+    """Make the table `ends`: endpoint_id → kind (workload, entity, external, unknown), key, entity, pod, local."""
+    rows = []
+    for endpoint in resolved:
+        match endpoint.end:
+            case WorkloadEnd():
+                kind, entity = "workload", None
+            case EntityEnd(entity=found):
+                kind, entity = "entity", found.value
+            case None:
+                kind, entity = ("external" if endpoint.external else "unknown"), None
+        rows.append(
+            {
+                "endpoint_id": endpoint.row.endpoint_id,
+                "kind": kind,
+                "end_key": end_key(endpoint.end) if endpoint.end else None,
+                "entity": entity,
+                "pod": f"{endpoint.row.namespace}/{endpoint.row.pod}" if endpoint.row.pod else None,
+                "local": endpoint.row.local,
+                "plain_world": endpoint.plain_world,
+            }
+        )
+    _create(connection, "ends", pa.Table.from_pylist(rows, schema=ENDS_SCHEMA))
+
+
+def create_inventory_tables(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> None:
+    """Make the tables `inventory_services` (address, port → selector's pods and target port) and `inventory_nodes`."""
+    schema = pa.schema(
+        [
+            ("address", pa.string()),
+            ("protocol", pa.string()),
+            ("port", pa.int32()),
+            ("pod", pa.string()),
+            ("target_port", pa.int32()),
+        ]
+    )
+    rows = [row for service in inventory.services for row in _service_rows(service, inventory)]
+    _create(connection, "inventory_services", pa.Table.from_pylist(rows, schema=schema))
+    nodes = pa.table({"address": pa.array(inventory.node_addresses, pa.string())})
+    _create(connection, "inventory_nodes", nodes)
+
+
+def _service_rows(service: InventoryService, inventory: Inventory) -> Iterator[dict[str, object]]:
+    wanted = dict(service.selector)
+    if not wanted:
+        return
+    for pod in inventory.pods:
+        if pod.namespace != service.namespace or not wanted.items() <= dict(pod.labels).items():
+            continue
+        names = {(name, protocol): number for name, protocol, number in pod.named_ports}
+        for port in service.ports:
+            target = port.target_port
+            number = target if isinstance(target, int) else names.get((target, port.protocol))
+            if number is None:
+                continue
+            for address in service.cluster_ips:
+                yield {
+                    "address": address,
+                    "protocol": port.protocol,
+                    "port": port.port,
+                    "pod": f"{pod.namespace}/{pod.name}",
+                    "target_port": number,
+                }
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register(f"{name}_arrow", table)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_arrow")
+    connection.unregister(f"{name}_arrow")

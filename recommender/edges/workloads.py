@@ -1,0 +1,95 @@
+"""The workloads that the capture knows: label sets, pods, nodes and named ports of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from recommender.model.edge import Workload, WorkloadEnd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+    from recommender.edges.ends import ResolvedEndpoint
+    from recommender.model.inventory import Inventory
+    from recommender.model.labels import LabelSet
+
+_NAMED_PORTS_KEY: Final = "io.cilium.k8s.named-ports"
+
+_LOCAL_NODES: Final = """
+SELECT DISTINCT endpoint_id, node_key FROM (
+    SELECT source_endpoint AS endpoint_id, coalesce(cluster || '/', '') || coalesce(node, '') AS node_key FROM flows
+    UNION ALL
+    SELECT destination_endpoint, coalesce(cluster || '/', '') || coalesce(node, '') FROM flows
+) JOIN ends USING (endpoint_id) WHERE ends.local AND ends.kind = 'workload'
+"""
+
+
+def collect_workloads(
+    connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint], inventory: Inventory
+) -> tuple[Workload, ...]:
+    """Every workload seen, sorted, with what its pods showed and whether any node reported it as its own."""
+    nodes: dict[int, set[str]] = defaultdict(set)
+    for identifier, node in connection.execute(_LOCAL_NODES).fetchall():
+        nodes[identifier].add(node)
+    members: dict[WorkloadEnd, list[ResolvedEndpoint]] = defaultdict(list)
+    for endpoint in resolved:
+        if isinstance(endpoint.end, WorkloadEnd):
+            members[endpoint.end].append(endpoint)
+    host_network = {(pod.namespace, pod.owner_kind, pod.owner_name) for pod in inventory.pods if pod.host_network} | {
+        (workload.namespace, workload.kind, workload.name) for workload in inventory.workloads if workload.host_network
+    }
+    inventory_ports = _inventory_ports(inventory)
+    return tuple(
+        _workload(end, members[end], nodes, inventory_ports.get(_owner(end), frozenset()), _owner(end) in host_network)
+        for end in sorted(members)
+    )
+
+
+def _owner(end: WorkloadEnd) -> tuple[str, str, str]:
+    return (end.namespace, end.kind, end.name)
+
+
+def _workload(
+    end: WorkloadEnd,
+    endpoints: list[ResolvedEndpoint],
+    nodes: Mapping[int, set[str]],
+    declared_ports: frozenset[tuple[str, str, int]],
+    host_network: bool,  # noqa: FBT001 - private
+) -> Workload:
+    label_sets = {endpoint.row.labels for endpoint in endpoints if endpoint.row.labels.labels}
+    ports = set(declared_ports)
+    for labels in label_sets:
+        ports |= named_ports(labels)
+    return Workload(
+        end=end,
+        label_sets=tuple(sorted(label_sets, key=lambda labels: labels.digest)),
+        pods=tuple(sorted({endpoint.row.pod for endpoint in endpoints if endpoint.row.pod})),
+        nodes=tuple(sorted({node for endpoint in endpoints for node in nodes.get(endpoint.row.endpoint_id, ())})),
+        named_ports=tuple(sorted(ports)),
+        observed_locally=any(endpoint.row.local for endpoint in endpoints),
+        host_network=host_network,
+    )
+
+
+def named_ports(labels: LabelSet) -> set[tuple[str, str, int]]:
+    """Named ports from Cilium's generated label, such as `dns.UDP.53_dns-tcp.TCP.53` (hubble-quirks 27)."""
+    found = set()
+    for label in labels.labels:
+        if label.source != "gen" or not label.key.startswith(_NAMED_PORTS_KEY):
+            continue
+        for item in label.value.split("_"):
+            name, _, rest = item.partition(".")
+            protocol, _, number = rest.partition(".")
+            if name and protocol and number.isdecimal():
+                found.add((name, protocol, int(number)))
+    return found
+
+
+def _inventory_ports(inventory: Inventory) -> dict[tuple[str, str, str], frozenset[tuple[str, str, int]]]:
+    ports: dict[tuple[str, str, str], set[tuple[str, str, int]]] = defaultdict(set)
+    for pod in inventory.pods:
+        ports[(pod.namespace, pod.owner_kind or "Pod", pod.owner_name or pod.name)].update(pod.named_ports)
+    return {owner: frozenset(found) for owner, found in ports.items()}

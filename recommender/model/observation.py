@@ -1,0 +1,21 @@
+"""What the capture shows: edges with evidence, the workloads behind them, and the capture as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.capture import Capture
+    from recommender.model.edge import Edge, Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """The reduction of all flows; everything after it works on edges."""
+
+    edges: tuple[Edge, ...]
+    """Sorted by `Edge.sort_key`."""
+    workloads: tuple[Workload, ...]
+    """Every workload seen, sorted."""
+    capture: Capture

@@ -1,0 +1,25 @@
+"""The policies of one run, before any dialect says them, and what they could not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recommender.model.disposition import Decided
+    from recommender.model.gap import Gap
+    from recommender.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """One policy a governed group, and what became of every edge on the way."""
+
+    policies: tuple[Policy, ...]
+    """Sorted by cluster, namespace and name."""
+    decided: Mapping[str, Decided]
+    """By edge id: the dispositions that were given, with further ones EXCLUDED because no rule can say them."""
+    gaps: tuple[Gap, ...]
+    """Sorted by `Gap.sort_key`."""

@@ -1,0 +1,123 @@
+"""Settings: defaults < file < environment < flags, each value knowing where it came from."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from recommender.errors import UsageError
+from recommender.model.gap import Severity
+from recommender.model.manifest import Dialect
+from recommender.model.recommendation import SettingValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_FILE: Final = "netpol-recommend.toml"
+ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a run may be told; the same flows and settings give the same bytes."""
+
+    dialect: Dialect = field(default=Dialect.CILIUM, metadata={"help": "Policy API to write."})
+    fail_on: Severity | None = field(
+        default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
+    )
+    memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedSettings:
+    """Settings and the origin of each value."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+    def values(self) -> tuple[SettingValue, ...]:
+        """Name, value and origin of every setting, in the order of their declaration."""
+        return tuple(
+            SettingValue(name=item.name, value=_text(getattr(self.settings, item.name)), origin=self.origins[item.name])
+            for item in fields(Settings)
+        )
+
+
+def resolve_settings(
+    *,
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> ResolvedSettings:
+    """Settle every setting; `None` among the flags means not given.
+
+    Without `file`, `netpol-recommend.toml` in the working directory is read if it is there. An unknown key or value is a
+    UsageError that names the nearest known one.
+    """
+    layers = [*_file_layer(file), _environment_layer(os.environ if environment is None else environment)]
+    layers.append(
+        {name: (value, f"--{name.replace('_', '-')}") for name, value in (flags or {}).items() if value is not None}
+    )
+    values: dict[str, Any] = {}
+    origins = {item.name: "default" for item in fields(Settings)}
+    for layer in layers:
+        for name, (value, origin) in layer.items():
+            values[name] = _parse(name, value, origin)
+            origins[name] = origin
+    return ResolvedSettings(settings=Settings(**values), origins=origins)
+
+
+def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
+    path = file or Path(DEFAULT_FILE)
+    if file is None and not path.is_file():
+        return []
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"the settings file cannot be read: {error}", where=str(path)) from error
+    known = [item.name for item in fields(Settings)]
+    for key in document:
+        if key not in known:
+            raise UsageError(f"unknown setting `{key}`", where=str(path), hint=_did_you_mean(key, known))
+    return [{name: (value, str(path)) for name, value in document.items()}]
+
+
+def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    layer: dict[str, tuple[Any, str]] = {}
+    for item in fields(Settings):
+        variable = ENVIRONMENT_PREFIX + item.name.upper()
+        if environment.get(variable):
+            layer[item.name] = (environment[variable], variable)
+    return layer
+
+
+def _parse(name: str, value: Any, origin: str) -> Any:
+    match name:
+        case "dialect":
+            return _choice(Dialect, name, value, origin)
+        case "fail_on":
+            return None if value == "never" else _choice(Severity, name, value, origin)
+        case _:
+            return str(value)
+
+
+def _choice(kind: type[Dialect] | type[Severity], name: str, value: Any, origin: str) -> Dialect | Severity:
+    known = [member.value for member in kind]
+    if value not in known:
+        raise UsageError(
+            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint=_did_you_mean(str(value), known)
+        )
+    return kind(value)
+
+
+def _did_you_mean(given: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(given, known, n=1)
+    return f"did you mean `{near[0]}`? " * bool(near) + f"known: {', '.join(known)}"
+
+
+def _text(value: object) -> str:
+    return "never" if value is None else str(value)
