@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
+WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
+"""Settings that change how a run is done or ends, but not what it recommends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +42,27 @@ class ResolvedSettings:
     settings: Settings
     origins: Mapping[str, str]
 
+    @classmethod
+    def given(cls, settings: Settings) -> ResolvedSettings:
+        """Settings that a caller of the API made; what differs from the defaults has the origin `argument`."""
+        default = Settings()
+        origins = {
+            item.name: "default" if getattr(settings, item.name) == getattr(default, item.name) else "argument"
+            for item in fields(Settings)
+        }
+        return cls(settings=settings, origins=origins)
+
     def values(self) -> tuple[SettingValue, ...]:
         """Name, value and origin of every setting, in the order of their declaration."""
         return tuple(
             SettingValue(name=item.name, value=_text(getattr(self.settings, item.name)), origin=self.origins[item.name])
             for item in fields(Settings)
         )
+
+    def digest(self) -> str:
+        """Eight hex digits of the values, whatever their origin."""
+        text = "\n".join(f"{item.name}={item.value}" for item in self.values() if item.name not in WITHOUT_EFFECT)
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
 def resolve_settings(
@@ -55,8 +73,8 @@ def resolve_settings(
 ) -> ResolvedSettings:
     """Settle every setting; `None` among the flags means not given.
 
-    Without `file`, `netpol-recommend.toml` in the working directory is read if it is there. An unknown key or value is a
-    UsageError that names the nearest known one.
+    Without `file`, `netpol-recommend.toml` in the working directory is read if it is there. An unknown key or value is
+    a UsageError that names the nearest known one.
     """
     layers = [*_file_layer(file), _environment_layer(os.environ if environment is None else environment)]
     layers.append(
@@ -105,7 +123,7 @@ def _parse(name: str, value: Any, origin: str) -> Any:
             return str(value)
 
 
-def _choice(kind: type[Dialect] | type[Severity], name: str, value: Any, origin: str) -> Dialect | Severity:
+def _choice(kind: type[Dialect | Severity], name: str, value: Any, origin: str) -> Dialect | Severity:
     known = [member.value for member in kind]
     if value not in known:
         raise UsageError(

@@ -22,7 +22,8 @@ FROM flows
 _NODES = """
 WITH seen AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
-           min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen, count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
+           min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
+           count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
     FROM flows WHERE node IS NOT NULL GROUP BY ALL
 ), lost AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, sum("count")::BIGINT AS lost_events

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+
+
+def utc_text(nanoseconds: int) -> str:
+    """A time in ISO 8601, UTC, to the second."""
+    return datetime.fromtimestamp(nanoseconds // 1_000_000_000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class FlowClass(StrEnum):
@@ -107,6 +113,13 @@ class Capture:
     def hours(self) -> float:
         """Length of the window in hours."""
         return (self.last_seen - self.first_seen) / 3.6e12
+
+    @property
+    def window_text(self) -> str:
+        """First and last flow in UTC to the second, and how far they are apart."""
+        first, last = (utc_text(value) for value in (self.first_seen, self.last_seen))
+        length = f"{self.days:.1f} days" if self.days >= 2 else f"{self.hours:.1f} hours"  # noqa: PLR2004
+        return f"{first} to {last} ({length})"
 
     @property
     def days(self) -> float:

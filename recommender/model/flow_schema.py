@@ -295,7 +295,13 @@ LABEL_SET_COLUMNS: Final = (
 
 EVENT_COLUMNS: Final = (
     _column("event_id", pa.uint64(), "hash of the row", "Repeats have the same id."),
-    _column("kind", pa.string(), "top-level key", "`lost_events`, `node_status`, `agent_event` or `debug_event`."),
+    _column(
+        "kind",
+        pa.string(),
+        "top-level key",
+        "`lost_events`, `node_status`, `agent_event`, `debug_event`, or "
+        "`agent_log`: log lines of the agent in one file.",
+    ),
     _column("time", TIMESTAMP, "time of the envelope, or lost_events.first", "When.", "not given", unit="ns"),
     _column("cluster", pa.string(), "node_name before `/`", "Cilium cluster.", "not given"),
     _column("node", pa.string(), "node_name after `/`", "Node.", "not given"),
@@ -306,7 +312,9 @@ EVENT_COLUMNS: Final = (
         "What kind of loss, change or event.",
         "not given",
     ),
-    _column("count", pa.int64(), "lost_events.num_events_lost", "Events lost; 1 for other kinds."),
+    _column(
+        "count", pa.int64(), "lost_events.num_events_lost", "Events lost; log lines for `agent_log`; 1 for other kinds."
+    ),
     _column("nodes", TEXTS, "node_status.node_names", "Nodes concerned.", "not a node status"),
     _column("message", pa.string(), "node_status.message", "At most 200 characters.", "not given"),
 )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from recommender.model.confidence import Confidence
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
-    from recommender.model.gap import Gap
+    from recommender.model.gap import Gap, Severity
     from recommender.model.group import Group
     from recommender.model.manifest import Dialect, DialectLoss, Manifest
     from recommender.model.policy import Policy
@@ -71,3 +71,7 @@ class Recommendation:
     def manifests(self) -> tuple[Manifest, ...]:
         """All policy manifests in the order of the policies."""
         return tuple(manifest for assessed in self.policies for manifest in assessed.manifests)
+
+    def worst_reaches(self, severity: Severity | None) -> bool:
+        """Whether any gap is at least this severe; never if no severity is given."""
+        return severity is not None and any(gap.severity.rank <= severity.rank for gap in self.gaps)

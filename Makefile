@@ -1,0 +1,71 @@
+# Every target makes what it needs, the virtual environment first. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := requirements.lock
+DEMO := reports/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo sample sample-check test lint format bench conformance screenshots lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.created pyproject.toml $(LOCK)
+	$(PIP) install -c $(LOCK) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.runtime
+	$(PIP) install -c $(LOCK) -e '.[test]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	$(PIP) install -c $(LOCK) -e '.[test,dev]'
+	@touch $@
+
+demo: $(VENV)/.runtime  ## Run the main job on the shipped capture; writes reports/demo
+	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o $(DEMO)
+	@echo "Open $(DEMO)/report.html"
+
+sample: $(VENV)/.runtime  ## Refresh the committed sample report and manifests
+	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o reports/sample --quiet > /dev/null
+
+sample-check: sample  ## Fail if the committed sample is stale
+	@git diff --exit-code --stat -- reports/sample && test -z "$$(git status --porcelain -- reports/sample)" \
+		|| { echo "reports/sample is stale: run make sample and commit it"; exit 1; }
+
+test: $(VENV)/.test  ## Run the tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev  ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.test  ## Measure ingest and the main job on generated flows
+	$(BIN)/python -m benchmarks
+
+conformance: $(VENV)/.test  ## Compare the evaluator with recorded answers: make conformance SCENARIOS="FILE…"
+	@test -n "$(SCENARIOS)" || { echo 'give SCENARIOS="FILE…"'; exit 2; }
+	$(BIN)/python -m tests.conformance $(SCENARIOS)
+
+screenshots: $(VENV)/.runtime  ## Redraw the picture in the README from the sample report (needs chromium)
+	sh docs/images/screenshot.sh reports/sample/report.html docs/images/report.png
+
+lock: $(VENV)/.dev  ## Renew the versions that CI installs
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \
+		--no-emit-find-links --no-header --no-annotate --output-file $(LOCK) pyproject.toml
+
+clean:  ## Remove the virtual environment and what tools left behind
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache reports/demo

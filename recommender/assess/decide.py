@@ -1,0 +1,80 @@
+"""What becomes of each edge: the rules in their order; the first that claims an edge decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from recommender.assess.context import make_context
+from recommender.assess.implicit import health, own_node, same_pod
+from recommender.assess.quarantine import (
+    dropped_only,
+    explicit_deny,
+    never_answered,
+    ownerless_pod,
+    refused_only,
+    scan,
+    single_sighting,
+)
+from recommender.assess.review import (
+    bare_pod,
+    metadata_service,
+    no_answer_seen,
+    seen_once,
+    short_window,
+    weak_direction,
+)
+from recommender.model.disposition import Decided, Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from recommender.assess.context import EdgeContext
+    from recommender.model.capture import Capture
+    from recommender.model.edge import Edge, Workload
+    from recommender.model.inventory import Inventory
+
+    Claim = Callable[[EdgeContext], Mapping[str, str]]
+    """Which edges (by id) a rule claims, and its reason in plain words."""
+
+RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
+    (Disposition.QUARANTINED, explicit_deny.claim),
+    (Disposition.IMPLICIT, own_node.claim),
+    (Disposition.IMPLICIT, health.claim),
+    (Disposition.IMPLICIT, same_pod.claim),
+    (Disposition.QUARANTINED, scan.claim),
+    (Disposition.QUARANTINED, dropped_only.claim),
+    (Disposition.QUARANTINED, refused_only.claim),
+    (Disposition.QUARANTINED, never_answered.claim),
+    (Disposition.QUARANTINED, ownerless_pod.claim),
+    (Disposition.QUARANTINED, single_sighting.claim),
+    (Disposition.REVIEW, metadata_service.claim),
+    (Disposition.REVIEW, short_window.claim),
+    (Disposition.REVIEW, seen_once.claim),
+    (Disposition.REVIEW, bare_pod.claim),
+    (Disposition.REVIEW, weak_direction.claim),
+    (Disposition.REVIEW, no_answer_seen.claim),
+)
+"""Why an edge is left out comes before why it deserves a look, and the more telling reason before the weaker one."""
+
+
+def decide(
+    edges: Iterable[Edge], *, workloads: Iterable[Workload], capture: Capture, inventory: Inventory
+) -> dict[str, Decided]:
+    """What becomes of each edge?
+
+    Args:
+        edges: all edges of the capture, in any order.
+        workloads: every workload seen; names pods and owners.
+        capture: the window and what it could have shown.
+        inventory: owners of pods, where given.
+
+    Returns:
+        One decision for every edge, by `Edge.edge_id`, in the order of `Edge.sort_key`. Needed is what no rule claims.
+    """
+    context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory)
+    claimed: dict[str, Decided] = {}
+    for disposition, claim in RULES:
+        for edge_id, reason in claim(context).items():
+            claimed.setdefault(edge_id, Decided(disposition=disposition, reason=reason))
+    needed = Decided(disposition=Disposition.NEEDED)
+    return {edge_id: claimed.get(edge_id, needed) for edge_id in context.edges}

@@ -1,0 +1,32 @@
+"""Traffic that an existing deny rule matches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender.assess.codes import EXPLICITLY_DENIED
+from recommender.assess.gaps.report import counted, make_gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recommender.assess.gaps.context import GapContext
+    from recommender.model.gap import Gap
+
+
+def detect(context: GapContext) -> Iterator[Gap]:
+    """Which edges did a deny rule match (hubble-quirks 18)?"""
+    for edge in context.edges.values():
+        denied = edge.evidence.verdicts.explicitly_denied
+        if denied:
+            yield make_gap(
+                EXPLICITLY_DENIED,
+                subject=edge.key,
+                reason=f"{counted(denied, 'connection')} of {edge.evidence.connections} matched by a deny rule",
+                count=denied,
+                examples=(f"hubble observe --uuid {uuid}" for uuid in edge.evidence.sample_uuids if _is_uuid(uuid)),
+            )
+
+
+def _is_uuid(text: str) -> bool:
+    return all(character.isalnum() or character == "-" for character in text)

@@ -1,0 +1,115 @@
+"""All detectors, in one list and one order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from recommender.assess.context import edges_by_id, workloads_by_end
+from recommender.assess.gaps import (
+    cross_environment,
+    dns_unseen,
+    explicitly_denied,
+    host_network,
+    inexpressible,
+    init_identities,
+    long_periods,
+    lost_events,
+    missed_runs,
+    never_seen,
+    no_verdicts,
+    no_weekend,
+    other_emitter,
+    quarantined,
+    repeats,
+    short_window,
+    silent_hours,
+    still_open,
+    trace_only,
+    unobserved_nodes,
+    unoriented,
+    unreadable,
+    unresolved,
+    unused_service,
+    world_egress,
+    world_ingress,
+)
+from recommender.assess.gaps.context import GapContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from recommender.model.capture import Capture
+    from recommender.model.disposition import Decided
+    from recommender.model.edge import Edge, Workload
+    from recommender.model.gap import Gap
+    from recommender.model.group import Group
+    from recommender.model.inventory import Inventory
+    from recommender.model.replay import ReplayProof
+
+    Detector = Callable[[GapContext], Iterable[Gap]]
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    lost_events.detect,
+    silent_hours.detect,
+    unobserved_nodes.detect,
+    no_verdicts.detect,
+    unreadable.detect,
+    unoriented.detect,
+    unresolved.detect,
+    repeats.detect,
+    trace_only.detect,
+    other_emitter.detect,
+    inexpressible.detect,
+    dns_unseen.detect,
+    init_identities.detect,
+    quarantined.detect,
+    explicitly_denied.detect,
+    world_ingress.detect,
+    cross_environment.detect,
+    world_egress.detect,
+    still_open.detect,
+    short_window.detect,
+    no_weekend.detect,
+    long_periods.detect,
+    never_seen.detect,
+    unused_service.detect,
+    missed_runs.detect,
+    host_network.detect,
+)
+"""In the order of their codes."""
+
+
+def find_gaps(
+    *,
+    capture: Capture,
+    edges: Iterable[Edge],
+    decided: Mapping[str, Decided],
+    workloads: Iterable[Workload],
+    groups: Iterable[Group],
+    inventory: Inventory,
+    proof: ReplayProof | None = None,
+) -> tuple[Gap, ...]:
+    """What could this capture not show, and what should a person look at before enforcing?
+
+    Args:
+        capture: the window, losses and where every record went.
+        edges: all edges, in any order.
+        decided: what became of each, by `Edge.edge_id`, further exclusions included.
+        workloads: every workload seen.
+        groups: the communication groups.
+        inventory: the cluster as described; empty without one.
+        proof: the replay proof, once it was made.
+
+    Returns:
+        The gaps of this room (codes in `codes.FINDINGS`), sorted by `Gap.sort_key`.
+    """
+    context = GapContext(
+        capture=capture,
+        edges=edges_by_id(edges),
+        decided=decided,
+        workloads=workloads_by_end(workloads),
+        groups=tuple(sorted(groups, key=lambda group: (group.display, group.group_id))),
+        inventory=inventory,
+        proof=proof,
+    )
+    return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))

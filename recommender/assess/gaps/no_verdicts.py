@@ -1,0 +1,86 @@
+"""Workloads without policy verdicts in a direction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from recommender.assess.codes import NO_VERDICTS
+from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.model.disposition import Disposition
+from recommender.model.edge import WorkloadEnd
+from recommender.model.gap import Severity
+from recommender.model.policy import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recommender.assess.gaps.context import GapContext
+    from recommender.model.gap import Gap
+
+    Place = tuple[str, str, Direction]
+    """Cluster, namespace and direction."""
+
+
+def detect(context: GapContext) -> Iterator[Gap]:
+    """Where was audit not effective: no verdict in a direction, though there was traffic (hubble-quirks 16)?
+
+    One gap for a capture without any verdict; otherwise one for each namespace and direction.
+    """
+    if not context.capture.verdict_flows:
+        if context.edges:
+            yield make_gap(
+                NO_VERDICTS,
+                subject="capture",
+                reason="the capture holds no policy verdict at all: audit mode is off, or no policy governs any pod",
+                severity=Severity.MEDIUM,
+                count=len(context.workloads) or 1,
+            )
+        return
+    with_traffic, with_verdicts = _coverage(context)
+    for place in sorted(with_traffic):
+        missing = sorted(with_traffic[place] - with_verdicts[place])
+        if missing:
+            yield _gap(place, missing, len(with_traffic[place]))
+
+
+def _coverage(context: GapContext) -> tuple[dict[Place, set[WorkloadEnd]], dict[Place, set[WorkloadEnd]]]:
+    """Workloads with traffic, and with verdicts, in every namespace and direction; only those seen on their node."""
+    traffic: defaultdict[Place, set[WorkloadEnd]] = defaultdict(set)
+    verdicts: defaultdict[Place, set[WorkloadEnd]] = defaultdict(set)
+    for edge_id, edge in context.edges.items():
+        decided = context.decided.get(edge_id)
+        if decided is not None and decided.disposition is Disposition.IMPLICIT:
+            continue
+        for end, seen, direction in (
+            (edge.client, edge.evidence.egress_verdicts, Direction.EGRESS),
+            (edge.server, edge.evidence.ingress_verdicts, Direction.INGRESS),
+        ):
+            if not isinstance(end, WorkloadEnd) or not _governed(end, context):
+                continue
+            place = (end.cluster, end.namespace, direction)
+            traffic[place].add(end)
+            if seen:
+                verdicts[place].add(end)
+    return traffic, defaultdict(set, verdicts)
+
+
+def _governed(end: WorkloadEnd, context: GapContext) -> bool:
+    workload = context.workloads.get(end)
+    return workload is None or (workload.observed_locally and not workload.host_network)
+
+
+def _gap(place: Place, missing: list[WorkloadEnd], total: int) -> Gap:
+    cluster, namespace, direction = place
+    name = command_name(namespace, "NAMESPACE")
+    return make_gap(
+        NO_VERDICTS,
+        subject=f"namespace {cluster}/{namespace}" if cluster else f"namespace {namespace}",
+        reason=f"no {direction} verdict for {len(missing)} of {counted(total, 'workload')} with {direction} traffic",
+        severity=Severity.LOW,
+        action=f"Turn audit mode on first (cilium config set policy-audit-mode true), then apply a CiliumNetworkPolicy "
+        f"in {name} with endpointSelector {{}} and enableDefaultDeny {direction}: true; "
+        f"verdicts appear in: hubble observe --namespace {name} --type policy-verdict",
+        count=len(missing),
+        examples=map(str, missing),
+    )

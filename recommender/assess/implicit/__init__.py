@@ -1,0 +1,1 @@
+"""Edges that pass without a rule: one reason a file."""

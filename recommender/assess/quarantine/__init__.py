@@ -1,0 +1,1 @@
+"""Edges left out until a person releases them: one reason a file."""

@@ -1,0 +1,1 @@
+"""Edges allowed and marked for a person: one reason a file."""

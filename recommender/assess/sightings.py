@@ -1,0 +1,27 @@
+"""Plain questions about the evidence of one edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender.model.edge import STRONG_REASONS
+
+if TYPE_CHECKING:
+    from recommender.model.edge import Evidence
+
+
+def is_single_sighting(evidence: Evidence) -> bool:
+    """Whether it was one connection within one hour; a connection that lives for hours is seen many times."""
+    return evidence.connections <= 1 and evidence.active_hours <= 1
+
+
+def is_direction_known(evidence: Evidence) -> bool:
+    """Whether at least one connection shows who opened it by more than its port numbers."""
+    return any(reason in STRONG_REASONS and count > 0 for reason, count in evidence.reasons)
+
+
+def direction_share(evidence: Evidence) -> float:
+    """Share of connections whose direction rests on more than port numbers, 0 to 1."""
+    total = sum(count for _, count in evidence.reasons)
+    strong = sum(count for reason, count in evidence.reasons if reason in STRONG_REASONS)
+    return strong / total if total else 0.0

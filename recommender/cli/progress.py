@@ -1,0 +1,123 @@
+"""Progress on stderr: a bar on a terminal, one line a stage elsewhere, nothing with --quiet."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import rich.progress
+
+    from recommender.model.decoded import DecodedBatch
+
+_Decorated = TypeVar("_Decorated", bound="Callable[..., Any] | click.Command")
+
+
+class Progress(Protocol):
+    """Is told of stages and batches."""
+
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """A stage begins; the bytes to read, if they are known."""
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """A batch of flows was decoded."""
+
+
+class QuietProgress:
+    """Shows nothing."""
+
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """Show nothing of the stage."""
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """Show nothing of the batch."""
+
+
+class LineProgress:
+    """One line a stage, for logs and pipes."""
+
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """Print the stage."""
+        size = f" ({total_bytes / 1e6:,.1f} MB)" if total_bytes else ""
+        click.echo(f"{name}{size}", err=True)
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """Say nothing: a log needs no counter."""
+
+
+class BarProgress:
+    """A bar for the stage under way: bytes, flows a second, records that could not be read."""
+
+    def __init__(self, bars: rich.progress.Progress) -> None:
+        self._bars = bars
+        self._task: rich.progress.TaskID | None = None
+        self._flows = 0
+        self._rejects = 0
+
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """Finish the bar before and start one for this stage."""
+        self.finish()
+        self._flows = self._rejects = 0
+        self._task = self._bars.add_task(name, total=total_bytes or None, counts="")
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """Move the bar by the bytes that were read for the batch."""
+        if self._task is None:
+            self.stage("reading flows")
+        task = self._task
+        assert task is not None  # noqa: S101 - stage() has just set it
+        self._flows += batch.flows.num_rows
+        self._rejects += batch.rejects.num_rows
+        elapsed = self._bars.tasks[self._bars.task_ids.index(task)].elapsed or 0.0
+        rate = f"{self._flows / elapsed:,.0f} flows/s" if elapsed else ""
+        unread = f", {self._rejects:,} rejects" if self._rejects else ""
+        self._bars.update(task, advance=batch.bytes_read, counts=f"{self._flows:,} flows {rate}{unread}")
+
+    def finish(self) -> None:
+        """Fill the bar of the stage that has ended."""
+        if self._task is not None:
+            done = self._bars.tasks[self._bars.task_ids.index(self._task)].completed or 1
+            self._bars.update(self._task, total=done, completed=done)
+            self._task = None
+
+
+def progress_options(command: _Decorated) -> _Decorated:
+    """Add `--quiet` to a command."""
+    quiet: Callable[[_Decorated], _Decorated] = click.option(
+        "-q", "--quiet", is_flag=True, help="No progress on stderr; errors still show."
+    )
+    return quiet(command)
+
+
+@contextmanager
+def progress_from(options: Mapping[str, Any]) -> Iterator[Progress]:
+    """Give the progress display for a command's options and for where stderr goes; NO_COLOR is obeyed."""
+    if options.get("quiet"):
+        yield QuietProgress()
+    elif not sys.stderr.isatty():
+        yield LineProgress()
+    else:
+        with _bars() as bars:
+            progress = BarProgress(bars)
+            yield progress
+            progress.finish()
+
+
+def _bars() -> rich.progress.Progress:
+    from rich.console import Console  # noqa: PLC0415 - needed on a terminal only
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+
+    return Bars(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[counts]}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )

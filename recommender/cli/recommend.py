@@ -1,0 +1,94 @@
+"""`netpol-recommend FLOWS…`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from recommender.cli.progress import progress_options
+from recommender.cli.selection import SelectionCommand, selection_from, selection_options
+
+EPILOG = """\b
+Examples:
+  netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
+  netpol-recommend events-*.log.gz --namespace shop --since 7d
+  kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob -A -o json > inventory.json
+"""
+
+
+@click.command(cls=SelectionCommand, epilog=EPILOG)
+@click.argument("flows", nargs=-1, required=True, metavar="FLOWS…")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Report directory.  [default: reports/<name of the input>]",
+)
+@click.option(
+    "--inventory",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="What `kubectl get … -o json` printed: a file or a directory. May be given several times.",
+)
+@click.option("--dialect", type=click.Choice(["cilium", "kubernetes"]), help="Policy API to write.  [default: cilium]")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["high", "medium", "low", "info", "never"]),
+    help="Exit with 1 if a gap is at least this severe.  [default: never]",
+)
+@click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Settings file (TOML).  [default: netpol-recommend.toml, if there]",
+)
+@progress_options
+@selection_options
+def recommend(
+    *,
+    flows: tuple[str, ...],
+    output: Path | None,
+    inventory: tuple[Path, ...],
+    dialect: str | None,
+    fail_on: str | None,
+    memory_limit: str | None,
+    config_file: Path | None,
+    **options: object,
+) -> None:
+    """Recommend policies for a window of flows.
+
+    FLOWS is a dataset made by `netpol-recommend ingest`, or raw Hubble files, directories, globs or `-`, which are
+    ingested on the way. Writes report.html, recommendation.json and policies/ into the output directory, whole or not
+    at all, and prints a summary whose last line is the replay proof.
+    """
+    from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
+    from recommender.pipeline import run  # noqa: PLC0415
+    from recommender.report import render_summary  # noqa: PLC0415
+    from recommender.report.files import write_report  # noqa: PLC0415
+    from recommender.settings import resolve_settings  # noqa: PLC0415
+
+    settings = resolve_settings(
+        flags={"dialect": dialect, "fail_on": fail_on, "memory_limit": memory_limit}, file=config_file
+    )
+    directory = output or default_output(flows)
+    with progress_from(options) as progress:
+        recommendation = run(
+            flows,
+            settings=settings,
+            inventory_paths=inventory,
+            selection=selection_from(options),
+            progress=progress,
+        )
+        progress.stage("writing the report")
+        view = write_report(recommendation, directory)
+    click.echo(render_summary(view, output=str(directory)), nl=False)
+    if not recommendation.proof.holds or recommendation.worst_reaches(settings.settings.fail_on):
+        raise click.exceptions.Exit(1)
+
+
+def default_output(flows: tuple[str, ...]) -> Path:
+    """`reports/<name>`, where the name is the first input's without its suffixes."""
+    name = Path(flows[0]).name.split(".")[0] if flows[0] != "-" else "stdin"
+    return Path("reports") / (name.strip("*?[]") or "flows")

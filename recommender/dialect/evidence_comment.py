@@ -1,0 +1,94 @@
+"""Why does this rule stand here? Its evidence in a few comment lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from recommender.dialect.wording import rule_text
+from recommender.model.disposition import Disposition
+from recommender.model.edge import STRONG_REASONS
+from recommender.model.policy import Baseline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from recommender.model.edge import Edge
+    from recommender.model.policy import Rule
+    from recommender.model.recommendation import AssessedEdge
+
+_MAX_LISTED = 5
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceText:
+    """The assessed edges by id, told rule by rule."""
+
+    edges: Mapping[str, AssessedEdge]
+
+    def comments(self, rule: Rule) -> tuple[str, ...]:
+        """What the rule is, what it rests on, how sure we are, and what a person must look at."""
+        title = f"{rule_text(rule)} (baseline: name resolution)" if rule.baseline is Baseline.DNS else rule_text(rule)
+        seen = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
+        if not seen:
+            return (title, "not seen in this capture; every isolated pod needs it")
+        return (title, _extent(seen), _confidence(seen), *_reviews(seen), *_weak_directions(seen), *_sample(seen))
+
+
+def utc_minute(nanoseconds: int) -> str:
+    """A time in nanoseconds since the epoch as `2025-11-03 14:05Z`."""
+    return datetime.fromtimestamp(nanoseconds // _NANOSECONDS, tz=UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+def _extent(seen: Sequence[AssessedEdge]) -> str:
+    """Counts over all edges of the rule; distinct things cannot be added up, so their largest count stands."""
+    evidence = [assessed.edge.evidence for assessed in seen]
+    connections = sum(one.connections for one in evidence)
+    pods = (
+        f"{max(one.client_pods for one in evidence)} client and {max(one.server_pods for one in evidence)} server pods"
+    )
+    days = max(one.active_days for one in evidence)
+    hours = max(one.active_hours for one in evidence)
+    first = utc_minute(min(one.first_seen for one in evidence))
+    last = utc_minute(max(one.last_seen for one in evidence))
+    at_least = "" if len(evidence) == 1 else f"{len(evidence)} edges, at least: "
+    return f"{at_least}connections {connections}, {pods}, days {days}, hours {hours}, seen {first} to {last}"
+
+
+def _confidence(seen: Sequence[AssessedEdge]) -> str:
+    weakest = min(seen, key=lambda assessed: (assessed.confidence.value, assessed.edge.edge_id))
+    text = f"confidence {weakest.confidence.band.value} ({weakest.confidence.value:.2f})"
+    if len(seen) > 1:
+        text += f", the lowest of {len(seen)} edges: {_port(weakest.edge)}"
+    return f"{text}; capped: {weakest.confidence.cap}" if weakest.confidence.cap else text
+
+
+def _reviews(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
+    marked = [assessed for assessed in seen if assessed.decided.disposition is Disposition.REVIEW]
+    lines = [f"REVIEW {_port(one.edge)}: {one.decided.reason or 'marked for a person'}" for one in marked[:_MAX_LISTED]]
+    rest = len(marked) - _MAX_LISTED
+    return (*lines, f"REVIEW: {rest} more edges of this rule") if rest > 0 else tuple(lines)
+
+
+def _weak_directions(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
+    """Edges whose direction rests on port numbers alone for most connections (hubble-quirks 2)."""
+    lines = []
+    for assessed in seen:
+        weak = [(reason, count) for reason, count in assessed.edge.evidence.reasons if reason not in STRONG_REASONS]
+        total = sum(count for _, count in assessed.edge.evidence.reasons)
+        guessed = sum(count for _, count in weak)
+        if weak and 2 * guessed > total:
+            how = ", ".join(sorted(reason.value for reason, _ in weak))
+            lines.append(f"direction of {_port(assessed.edge)} is weak: {guessed} of {total} connections by {how}")
+    return tuple(lines[:_MAX_LISTED])
+
+
+def _sample(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
+    uuids = sorted(uuid for assessed in seen for uuid in assessed.edge.evidence.sample_uuids)
+    return (f"sample flow {uuids[0]}",) if uuids else ()
+
+
+def _port(edge: Edge) -> str:
+    return f"{edge.protocol.value}/{edge.port}"

@@ -1,0 +1,35 @@
+"""Where a manifest goes. Namespaces and clusters come from captures, so they are never trusted as path components."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.policy import Policy
+
+_ROOT = "policies"
+_DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_MAX_STEM = 40
+
+KUSTOMIZATION_PATH = f"{_ROOT}/kustomization.yaml"
+
+
+def manifest_path(policy: Policy, *, several_clusters: bool) -> str:
+    """The manifest's path below the output directory: `policies/[<cluster>/]<namespace>/<policy>.yaml`."""
+    parts = [policy.group.cluster] if several_clusters else []
+    folders = [path_component(part) for part in (*parts, policy.group.namespace)]
+    return "/".join([_ROOT, *folders, f"{path_component(policy.name)}.yaml"])
+
+
+def path_component(text: str) -> str:
+    """The text if it is a DNS label, as every namespace is; else a harmless stem with a hash that keeps it unique.
+
+    The stem carries an underscore, which no DNS label holds, so it never collides with a real name.
+    """
+    if _DNS_LABEL.fullmatch(text):
+        return text
+    stem = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_MAX_STEM].strip("-")
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{stem or 'unnamed'}_{digest}"

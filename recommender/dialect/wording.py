@@ -1,0 +1,45 @@
+"""Peers, ports and rules in words, for comments and losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recommender.model.policy import Peer, PortRule, Rule
+
+_MANY = 4
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule in words, such as `from monitoring/prometheus on TCP/9090`."""
+    preposition = "from" if rule.direction is Direction.INGRESS else "to"
+    return f"{preposition} {peer_text(rule.peer)} on {_some([port_text(port) for port in rule.ports])}"
+
+
+def peer_text(peer: Peer) -> str:
+    """A peer in words."""
+    match peer:
+        case GroupPeer(group=group):
+            return group.display
+        case EntityPeer(entity=entity):
+            return f"entity {entity.value}"
+        case FqdnPeer(name=name):
+            return name
+        case CidrPeer(cidrs=cidrs):
+            return _some(cidrs)
+        case _:
+            assert_never(peer)
+
+
+def port_text(port: PortRule) -> str:
+    """A port as `TCP/443`; for ICMP the message type as `ICMPv4/8`."""
+    return f"{port.protocol.value}/{port.port}"
+
+
+def _some(texts: Sequence[str]) -> str:
+    shown = ", ".join(texts[:_MANY])
+    return shown if len(texts) <= _MANY else f"{shown} and {len(texts) - _MANY} more"

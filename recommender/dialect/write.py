@@ -1,0 +1,82 @@
+"""All policies of a run as files of one dialect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from recommender.dialect.cilium import CiliumDialect
+from recommender.dialect.evidence_comment import EvidenceText
+from recommender.dialect.header import policy_lines, provenance_lines
+from recommender.dialect.kubernetes import KubernetesDialect
+from recommender.dialect.losses import loss_sort_key
+from recommender.dialect.manifest_path import KUSTOMIZATION_PATH, manifest_path
+from recommender.dialect.yaml_text import document
+from recommender.model.manifest import Dialect, Manifest, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from recommender.dialect.interface import PolicyDialect
+    from recommender.model.confidence import Confidence
+    from recommender.model.manifest import DialectLoss, Provenance
+    from recommender.model.policy import Policy
+    from recommender.model.recommendation import AssessedEdge
+
+
+def write(
+    policies: Sequence[Policy],
+    dialect: Dialect,
+    *,
+    edges: Mapping[str, AssessedEdge],
+    confidences: Mapping[str, Confidence],
+    provenance: Provenance,
+) -> Written:
+    """One manifest a policy, a kustomization that lists them, and what the dialect could not say.
+
+    `edges` are by edge id and hold at least those that rules name; `confidences` are by policy name. Equal inputs in
+    any order give equal bytes. Only text is made here: no file is written.
+    """
+    said_by = _dialect_of(dialect)
+    evidence = EvidenceText(edges=edges)
+    several_clusters = len({policy.group.cluster for policy in policies}) > 1
+    manifests: list[Manifest] = []
+    losses: list[DialectLoss] = []
+    for policy in policies:
+        said = said_by.say(policy, evidence=evidence, several_clusters=several_clusters)
+        losses.extend(said.losses)
+        if said.body is not None:
+            text = document(said.body, header=policy_lines(policy, provenance, confidences.get(policy.name)))
+            path = manifest_path(policy, several_clusters=several_clusters)
+            manifests.append(Manifest(path=path, policy=policy.name, text=text))
+    manifests.sort(key=lambda manifest: manifest.path)
+    return Written(
+        manifests=tuple(manifests),
+        kustomization=_kustomization(manifests, provenance, several_clusters=several_clusters),
+        losses=tuple(sorted(losses, key=loss_sort_key)),
+    )
+
+
+def _dialect_of(dialect: Dialect) -> PolicyDialect:
+    match dialect:
+        case Dialect.CILIUM:
+            return CiliumDialect()
+        case Dialect.KUBERNETES:
+            return KubernetesDialect()
+        case _:
+            assert_never(dialect)
+
+
+def _kustomization(manifests: Iterable[Manifest], provenance: Provenance, *, several_clusters: bool) -> Manifest:
+    root = KUSTOMIZATION_PATH.rpartition("/")[0] + "/"
+    header = provenance_lines(provenance)
+    if several_clusters:
+        header = (*header, "Policies of several clusters: apply to each cluster its own folder only.")
+    text = document(
+        {
+            "apiVersion": "kustomize.config.k8s.io/v1beta1",
+            "kind": "Kustomization",
+            "resources": [manifest.path.removeprefix(root) for manifest in manifests],
+        },
+        header=header,
+    )
+    return Manifest(path=KUSTOMIZATION_PATH, policy="", text=text)

@@ -1,0 +1,62 @@
+"""The id of a flow record: repeats of one record have the same id, different records different ones."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from recommender.ingest.endpoints import content_hash
+
+if TYPE_CHECKING:
+    from recommender.ingest.layers import Transport
+    from recommender.ingest.messages import Flow
+
+_UUID_DIGITS: Final = 32
+_MASK: Final = 2**64 - 1
+_ODD_MULTIPLIER: Final = 0x9E3779B97F4A7C15
+"""2**64 divided by the golden ratio, which spreads neighbouring numbers (Knuth, multiplicative hashing)."""
+
+
+def uuid_event_id(uuid: str) -> int:
+    """64 bits of Hubble's uuid (lower case): both halves of its 128 bits mixed, or a hash if it is no uuid."""
+    digits = uuid.replace("-", "")
+    if len(digits) == _UUID_DIGITS:
+        try:
+            number = int(digits, 16)
+        except ValueError:
+            pass
+        else:
+            return ((number >> 64) * _ODD_MULTIPLIER + number) & _MASK
+    return int.from_bytes(hashlib.blake2b(uuid.encode(), digest_size=8).digest(), "big")
+
+
+def content_event_id(flow: Flow, *, node: str, time: int, transport: Transport) -> int:
+    """64 bits of what tells records without a uuid apart (hubble-quirks 10).
+
+    Node, time, event type and sub type, tuple, observation point and verdict; for L7 also the kind and what was asked,
+    since the questions for A and AAAA differ in nothing else.
+    """
+    addresses, event, layer = flow.IP, flow.event_type, flow.l7
+    question: tuple[object, ...] = ()
+    if layer is not None:
+        dns, http = layer.dns, layer.http
+        question = (
+            layer.type,
+            (dns.query, dns.qtypes, dns.rcode) if dns else None,
+            (http.method, http.url, http.code) if http else None,
+        )
+    return content_hash(
+        (
+            "flow",
+            node,
+            time,
+            (event.type, event.sub_type or event.camel_sub_type or 0) if event else None,
+            (addresses.source, addresses.destination) if addresses else None,
+            transport,
+            flow.trace_observation_point,
+            flow.sock_xlate_point,
+            str(flow.socket_cookie or ""),
+            flow.verdict,
+            question,
+        )
+    )

@@ -1,0 +1,108 @@
+"""Where captures come from: files, directories, patterns and standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from recommender.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file to read, or a stream that is open already."""
+
+    name: str
+    """As the user would name it; `-` is standard input."""
+    path: Path | None = None
+    stream: BinaryIO | None = None
+    """Read instead of the path; not closed afterwards."""
+    size: int = 0
+    """Bytes as they lie; 0 if that is not known beforehand."""
+
+    def open(self) -> BinaryIO:
+        """The bytes as they lie.
+
+        Raises:
+            SourceError: if the file cannot be opened.
+        """
+        if self.stream is not None:
+            return self.stream
+        if self.path is None:
+            return sys.stdin.buffer
+        try:
+            return self.path.open("rb")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(
+                f"cannot be opened: {reason}", where=self.name, hint="check the path and its permissions"
+            ) from error
+
+    def close(self, opened: BinaryIO) -> None:
+        """Close what `open` has opened itself."""
+        if self.stream is None and self.path is not None:
+            opened.close()
+
+
+def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
+    """Which files do these arguments name?
+
+    Each argument is a file, a directory (all files below it, hidden ones left out), a glob pattern, or `-`. Order is
+    that of the arguments, sorted by path within each; a file named twice is read once.
+
+    Raises:
+        SourceError: if any argument names nothing.
+    """
+    found: dict[str, Source] = {}
+    missing: list[str] = []
+    for argument in arguments:
+        sources = tuple(_expand(argument))
+        if not sources:
+            missing.append(argument)
+        for source in sources:
+            key = os.path.realpath(source.path) if source.path else STDIN
+            found.setdefault(key, source)
+    if missing:
+        raise SourceError(
+            "no such file, no match, or a directory without files: " + ", ".join(missing),
+            hint="check the spelling, or write flows with: hubble observe -o jsonpb --last 10000 > flows.jsonl",
+        )
+    return tuple(found.values())
+
+
+def _expand(argument: str) -> Iterator[Source]:
+    if argument == STDIN:
+        yield Source(name=STDIN)
+        return
+    try:
+        exists = bool(argument) and "\x00" not in argument and os.path.lexists(argument)
+    except (OSError, ValueError):
+        exists = False
+    if exists:
+        yield from _existing(Path(argument))
+    elif argument and glob.has_magic(argument) and "\x00" not in argument:
+        for match in sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+            yield from _existing(Path(match))
+
+
+def _existing(path: Path) -> Iterator[Source]:
+    if path.is_dir():
+        for folder, folders, files in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            candidates = (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+            yield from (_file(candidate) for candidate in candidates if candidate.is_file())
+    elif path.exists():
+        yield _file(path)
+
+
+def _file(path: Path) -> Source:
+    return Source(name=str(path), path=path, size=path.stat().st_size if path.is_file() else 0)

@@ -1,0 +1,202 @@
+"""The main job, from flows to a proved recommendation, readable from top to bottom.
+
+The only file that knows every stage; stages meet here through `recommender.model` and nowhere else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+
+from recommender import __version__
+from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
+from recommender.dialect import excluded_by_losses, write
+from recommender.edges import observe
+from recommender.errors import NoUsableFlowsError, UsageError
+from recommender.group import form_groups
+from recommender.ingest import decode, expand_sources, load_inventory
+from recommender.model.edge import WorkloadEnd
+from recommender.model.manifest import Provenance
+from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
+from recommender.model.selection import Selection
+from recommender.policy import make_policies
+from recommender.semantics import replay
+from recommender.store import is_dataset, open_dataset, write_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from recommender.model.decoded import DecodedBatch
+    from recommender.model.disposition import Decided
+    from recommender.model.edge import End
+    from recommender.model.inventory import Inventory
+    from recommender.model.observation import Observation
+    from recommender.settings import ResolvedSettings
+
+
+class Progress(Protocol):
+    """Is told of stages and batches; the command line shows them, the API keeps silent."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins."""
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """A batch of raw flows was decoded."""
+
+
+class Silence:
+    """Progress that shows nothing."""
+
+    def stage(self, name: str) -> None:
+        """Say nothing of the stage."""
+
+    def batch(self, batch: DecodedBatch) -> None:
+        """Say nothing of the batch."""
+
+
+def run(
+    inputs: Sequence[str],
+    *,
+    settings: ResolvedSettings,
+    inventory_paths: Sequence[Path] = (),
+    selection: Selection | None = None,
+    progress: Progress | None = None,
+) -> Recommendation:
+    """Recommend policies for the flows in `inputs`: one flow dataset, or raw Hubble sources, ingested on the way.
+
+    Raises NoUsableFlowsError if nothing in them can become an edge, other NetpolRecommendErrors where an input cannot
+    be read. Nothing is written outside a temporary directory.
+    """
+    progress = progress or Silence()
+    inventory = load_inventory(inventory_paths)
+    observation, digest = _observe(inputs, settings, selection or Selection(), inventory, progress)
+    edges, workloads, capture = observation.edges, observation.workloads, observation.capture
+    by_end = {workload.end: workload for workload in workloads}
+
+    progress.stage("grouping workloads")
+    groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
+    decided = decide(edges, workloads=workloads, capture=capture, inventory=inventory)
+
+    progress.stage("writing policies")
+    policy_set = make_policies(groups, edges, decided, workloads=workloads, capture=capture, inventory=inventory)
+
+    def assess(now: Mapping[str, Decided]) -> dict[str, AssessedEdge]:
+        group_of = {member: group.display for group in groups for member in group.members}
+        return {
+            edge.edge_id: AssessedEdge(
+                edge=edge,
+                decided=now[edge.edge_id],
+                confidence=edge_confidence(edge, now[edge.edge_id], workloads=by_end, capture=capture),
+                client_group=_group_name(edge.client, group_of),
+                server_group=_group_name(edge.server, group_of),
+            )
+            for edge in edges
+        }
+
+    assessed = assess(policy_set.decided)
+    confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
+    provenance = Provenance(
+        tool_version=__version__,
+        input_digest=digest,
+        window_text=capture.window_text,
+        settings_digest=settings.digest(),
+        dialect=settings.settings.dialect,
+    )
+    written = write(
+        policy_set.policies, settings.settings.dialect, edges=assessed, confidences=confidences, provenance=provenance
+    )
+
+    progress.stage("replaying every edge against the manifests")
+    decided = {**policy_set.decided, **excluded_by_losses(written.losses)}
+    proof = replay(edges, decided, workloads=workloads, manifests=written.manifests, inventory=inventory)
+
+    progress.stage("looking for gaps")
+    gaps = find_gaps(
+        capture=capture,
+        edges=edges,
+        decided=decided,
+        workloads=workloads,
+        groups=groups,
+        inventory=inventory,
+        proof=proof,
+    )
+    assessed = assess(decided)
+    return Recommendation(
+        tool_version=__version__,
+        dialect=settings.settings.dialect,
+        input_digest=digest,
+        settings=settings.values(),
+        capture=capture,
+        workloads=workloads,
+        groups=groups,
+        edges=tuple(assessed[edge.edge_id] for edge in edges),
+        policies=tuple(
+            AssessedPolicy(
+                policy=policy,
+                confidence=confidences[policy.name],
+                manifests=tuple(manifest for manifest in written.manifests if manifest.policy == policy.name),
+            )
+            for policy in policy_set.policies
+        ),
+        kustomization=written.kustomization,
+        losses=written.losses,
+        gaps=tuple(sorted((*group_gaps, *policy_set.gaps, *gaps), key=lambda gap: gap.sort_key)),
+        proof=proof,
+    )
+
+
+def _observe(
+    inputs: Sequence[str],
+    settings: ResolvedSettings,
+    selection: Selection,
+    inventory: Inventory,
+    progress: Progress,
+) -> tuple[Observation, str]:
+    """The edges of the selected flows, and the digest of the flows they come from."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="netpol-recommend-")))
+        path = _dataset_path(inputs, scratch, progress)
+        dataset = open_dataset(path)
+        connection = stack.enter_context(duckdb.connect())
+        connection.execute("SET memory_limit = ?", [settings.settings.memory_limit])
+        connection.execute("SET temp_directory = ?", [str(scratch / "spill")])
+        dataset.register(connection, selection)
+        progress.stage("reducing flows to edges")
+        observation = observe(connection, inventory=inventory)
+        capture = replace(observation.capture, repeats=dataset.repeats)
+        digest = dataset.digest()
+    if not observation.edges:
+        found = ", ".join(f"{item.flows} {item.flow_class}" for item in capture.classes) or "none at all"
+        unreadable = sum(reject.lines for reject in capture.rejects)
+        raise NoUsableFlowsError(
+            f"no flow can become an edge (flows by class: {found}; unreadable records: {unreadable})",
+            where=", ".join(inputs),
+            hint="check the selection flags, and that pods take part in the captured traffic",
+        )
+    return replace(observation, capture=capture), digest
+
+
+def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> Path:
+    """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
+    datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
+    if len(inputs) == 1 and datasets:
+        return Path(inputs[0])
+    if datasets:
+        raise UsageError(
+            "a flow dataset cannot be mixed with other inputs",
+            where=datasets[0],
+            hint=f"netpol-recommend ingest SOURCE… -o {datasets[0]}, then netpol-recommend {datasets[0]}",
+        )
+    progress.stage("ingesting raw Hubble flows")
+    path = scratch / "flows.parquet"
+    write_flows(decode(expand_sources(inputs)), path, selection=Selection(), on_batch=progress.batch)
+    return path
+
+
+def _group_name(end: End, group_of: Mapping[WorkloadEnd, str]) -> str:
+    return group_of.get(end, "") if isinstance(end, WorkloadEnd) else ""

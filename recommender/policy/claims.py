@@ -1,0 +1,100 @@
+"""What does each edge ask of the policies at its two ends?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from recommender.model.edge import Protocol
+from recommender.model.policy import Baseline, Direction, GroupPeer, PortRule
+from recommender.policy.group_directory import key_of
+from recommender.policy.peer_naming import Refusal, peers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recommender.model.edge import Edge
+    from recommender.model.group import Group
+    from recommender.model.policy import Peer
+    from recommender.policy.dns_baseline import DnsPlan
+    from recommender.policy.group_directory import GroupDirectory
+
+DNS_PROTOCOLS = (Protocol.TCP, Protocol.UDP)
+"""Clients fall back to TCP when an answer is cut, so a baseline always names both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One peer on one port that one group's policy must allow, and the edge that shows it."""
+
+    subject: Group
+    direction: Direction
+    peer: Peer
+    port: PortRule
+    edge: str = ""
+    """Edge id; empty where a baseline asks for it."""
+    baseline: Baseline | None = None
+
+
+def claims_of(edge: Edge, *, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+    """What an allowed edge asks for: egress at its client and ingress at its server, where these are governed.
+
+    An end without a policy of its own asks for nothing, since nothing isolates it. If either side cannot say the
+    other, the whole edge is refused: half of it would look allowed and still be cut.
+    """
+    client, server = directory.governed_group_of(edge.client), directory.governed_group_of(edge.server)
+    if (client or server) and edge.protocol is Protocol.ICMP and edge.port == 0:
+        return Refusal(
+            code="NPR311",
+            reason="ICMP type 0 (echo reply) in a rule admits every ICMP type in Cilium's engine",
+            action="Replies pass through connection tracking; look for the echo request, or allow it by hand.",
+        )
+    egress = _egress_claims(client, edge, directory, dns) if client else ()
+    if isinstance(egress, Refusal):
+        return egress
+    ingress = _ingress_claims(server, edge, directory, dns) if server else ()
+    return ingress if isinstance(ingress, Refusal) else (*egress, *ingress)
+
+
+def _egress_claims(client: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+    names_work = bool(dns.servers_for(client))
+    peers = peers_of(edge.server, edge.evidence.server_addresses, directory=directory, names_work=names_work)
+    if isinstance(peers, Refusal):
+        return peers
+    made = partial(Claim, subject=client, direction=Direction.EGRESS, port=_port(edge), edge=edge.edge_id)
+    baseline = Baseline.DNS if dns.server_of(edge, directory) else None
+    return tuple(made(peer=peer, baseline=baseline) for peer in peers)
+
+
+def _ingress_claims(server: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+    peers = peers_of(edge.client, edge.evidence.client_addresses, directory=directory, names_work=False)
+    if isinstance(peers, Refusal):
+        return peers
+    made = partial(Claim, subject=server, direction=Direction.INGRESS, port=_port(edge), edge=edge.edge_id)
+    # The baseline stands for pods only: a node or an outsider that asks is ordinary evidence.
+    asked = dns.server_of(edge, directory) if directory.group_of(edge.client) else None
+    return tuple(made(peer=peer, baseline=Baseline.DNS if asked else None) for peer in peers)
+
+
+def _port(edge: Edge) -> PortRule:
+    return PortRule(protocol=edge.protocol, port=edge.port)
+
+
+def baseline_claims(*, directory: GroupDirectory, dns: DnsPlan) -> Iterator[Claim]:
+    """DNS for everybody: egress of every governed group, and the matching ingress of governed DNS servers.
+
+    A DNS server hears every group that a rule can name, also those that get no policy: cutting their names would be
+    an outage that no flow of theirs argues for.
+    """
+    for client in directory.named_groups:
+        for server in dns.servers_for(client):
+            ports = [PortRule(protocol=protocol, port=port) for protocol in DNS_PROTOCOLS for port in server.ports]
+            if key_of(client) in directory.governed:
+                yield from (_baseline(client, Direction.EGRESS, server.peer, port) for port in ports)
+            if server.group and key_of(server.group) in directory.governed:
+                yield from (_baseline(server.group, Direction.INGRESS, GroupPeer(group=client), port) for port in ports)
+
+
+def _baseline(subject: Group, direction: Direction, peer: Peer, port: PortRule) -> Claim:
+    return Claim(subject=subject, direction=direction, peer=peer, port=port, baseline=Baseline.DNS)

@@ -1,0 +1,226 @@
+"""The JSON Schema of the view: every field, its type and that nothing else stands there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recommender.model.capture import FlowClass
+from recommender.model.confidence import Band
+from recommender.model.disposition import Disposition
+from recommender.model.edge import OrientationReason, Protocol
+from recommender.model.gap import Severity
+from recommender.model.group import GroupOrigin
+from recommender.model.manifest import Dialect
+from recommender.model.policy import Baseline, Direction
+from recommender.report.schema_answers import answers_schema
+from recommender.report.schema_types import (
+    COUNT,
+    FLAG,
+    SHARE,
+    TEXT,
+    TEXTS,
+    TIME,
+    Schema,
+    choice,
+    list_of,
+    nullable,
+    record,
+    reference,
+)
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_PORT = {"type": "integer", "minimum": 0, "maximum": 65535}
+_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
+
+
+def view_schema() -> dict[str, Any]:
+    """Which documents does `build_view` make? JSON Schema, draft 2020-12; unknown fields are refused."""
+    return {
+        "$schema": _DRAFT,
+        "title": "netpol-recommend recommendation",
+        "$defs": {
+            "end": _end(),
+            "confidence": _confidence(),
+            "evidence": _evidence(),
+            "manifest": record(path=TEXT, policy=TEXT, text=TEXT),
+            "named_count": record(name=TEXT, count=COUNT),
+            "denial": record(edge_id=TEXT, edge=TEXT, direction=TEXT, reason=TEXT),
+        },
+        **record(
+            schema_version={"const": 1},
+            tool_version=TEXT,
+            dialect=choice(Dialect),
+            input_digest=TEXT,
+            settings=list_of(record(name=TEXT, value=TEXT, origin=TEXT)),
+            answers=answers_schema(),
+            capture=_capture(),
+            workloads=list_of(_workload()),
+            groups=list_of(_group()),
+            edges=list_of(_edge()),
+            policies=list_of(_policy()),
+            kustomization=nullable(reference("manifest")),
+            losses=list_of(_loss()),
+            gaps=list_of(_gap()),
+            proof=_proof(),
+        ),
+    }
+
+
+def _end() -> Schema:
+    kind = {"enum": ["workload", "entity", "fqdn", "address"]}
+    return record(kind=kind, text=TEXT, name=TEXT, namespace=TEXT, cluster=TEXT, owner_kind=TEXT)
+
+
+def _confidence() -> Schema:
+    part = record(name=TEXT, sentence=TEXT, value={"type": "number"})
+    return record(value=SHARE, band=choice(Band), cap=TEXT, parts=list_of(part))
+
+
+def _evidence() -> Schema:
+    counts = (
+        "connections flows answered refused client_pods server_pods client_nodes server_nodes both_sides active_hours "
+        "active_six_hours active_days egress_verdicts ingress_verdicts"
+    )
+    texts = "names client_addresses server_addresses services policies sample_uuids"
+    verdicts = ("explicitly_denied", "denied", "audited", "allowed_by_policy", "no_verdict")
+    return record(
+        first_seen=TIME,
+        last_seen=TIME,
+        verdicts=record(**dict.fromkeys(verdicts, COUNT)),
+        reasons=list_of(record(reason=choice(OrientationReason), connections=COUNT)),
+        **dict.fromkeys(counts.split(), COUNT),
+        **dict.fromkeys(texts.split(), TEXTS),
+    )
+
+
+def _capture() -> Schema:
+    counts = "flows repeats lost_events reject_lines verdict_flows audit_flows reply_flows dns_answers"
+    node = record(node=TEXT, flows=COUNT, first_seen=TIME, last_seen=TIME, active_hours=COUNT, lost_events=COUNT)
+    return record(
+        first_seen=TIME,
+        last_seen=TIME,
+        hours={"type": "number"},
+        clusters=TEXTS,
+        nodes=list_of(node),
+        unavailable_nodes=TEXTS,
+        lost_by_source=list_of(reference("named_count")),
+        classes=list_of(record(**{"class": choice(FlowClass)}, flows=COUNT, examples=TEXTS)),
+        rejects=list_of(record(reason=TEXT, lines=COUNT, examples=TEXTS)),
+        other_records=list_of(reference("named_count")),
+        emitters=list_of(reference("named_count")),
+        **dict.fromkeys(counts.split(), COUNT),
+    )
+
+
+def _workload() -> Schema:
+    return record(
+        end=reference("end"),
+        group=TEXT,
+        label_sets=list_of(TEXTS),
+        pods=TEXTS,
+        nodes=TEXTS,
+        named_ports=list_of(record(name=TEXT, protocol=TEXT, port=_PORT)),
+        observed_locally=FLAG,
+        host_network=FLAG,
+    )
+
+
+def _group() -> Schema:
+    requirement = record(key=TEXT, values=TEXTS)
+    selector = record(text=TEXT, requirements=list_of(requirement), service_account=TEXT)
+    proof = record(
+        members_matched=COUNT,
+        others_checked=COUNT,
+        near_misses=TEXTS,
+        dropped_keys=list_of(record(key=TEXT, reason=TEXT)),
+    )
+    return record(
+        id=TEXT,
+        display=TEXT,
+        cluster=TEXT,
+        namespace=TEXT,
+        name=TEXT,
+        members=TEXTS,
+        origin=choice(GroupOrigin),
+        selector=nullable(selector),
+        proof=nullable(proof),
+        cohesion=nullable(SHARE),
+        policy=TEXT,
+    )
+
+
+def _edge() -> Schema:
+    return record(
+        id=_DIGEST,
+        key=TEXT,
+        client=reference("end"),
+        server=reference("end"),
+        protocol=choice(Protocol),
+        port=_PORT,
+        port_text=TEXT,
+        client_group=TEXT,
+        server_group=TEXT,
+        disposition=choice(Disposition),
+        reason=TEXT,
+        confidence=reference("confidence"),
+        allowed_by=TEXTS,
+        evidence=reference("evidence"),
+    )
+
+
+def _policy() -> Schema:
+    return record(
+        name=TEXT,
+        cluster=TEXT,
+        namespace=TEXT,
+        group=TEXT,
+        isolate_ingress=FLAG,
+        isolate_egress=FLAG,
+        needs_dns_proxy=FLAG,
+        confidence=reference("confidence"),
+        rules=list_of(_rule()),
+        manifests=list_of(reference("manifest")),
+    )
+
+
+def _rule() -> Schema:
+    evidence = record(edges=COUNT, connections=COUNT, most_active_days=COUNT, last_seen=TIME, lowest_confidence=SHARE)
+    return record(
+        direction=choice(Direction),
+        baseline={"enum": ["", *(item.value for item in Baseline)]},
+        peer=record(kind={"enum": ["group", "entity", "fqdn", "cidr"]}, text=TEXT, addresses=TEXTS),
+        ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
+        edges=list_of(_DIGEST),
+        evidence=nullable(evidence),
+    )
+
+
+def _loss() -> Schema:
+    return record(policy=TEXT, subject=TEXT, wanted=TEXT, written=TEXT, wider=FLAG, edges=TEXTS)
+
+
+def _gap() -> Schema:
+    return record(
+        code={"type": "string", "pattern": "^NPR[0-9]{3}$"},
+        title=TEXT,
+        severity=choice(Severity),
+        subject=TEXT,
+        reason=TEXT,
+        impact=TEXT,
+        action=TEXT,
+        count=COUNT,
+        examples=TEXTS,
+    )
+
+
+def _proof() -> Schema:
+    return record(
+        holds=FLAG,
+        sentence=TEXT,
+        edges=COUNT,
+        allowed=COUNT,
+        manifests=COUNT,
+        broken=list_of(reference("denial")),
+        excluded=list_of(reference("denial")),
+        still_open=TEXTS,
+    )

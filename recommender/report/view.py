@@ -1,0 +1,47 @@
+"""The one document that every form of the report reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recommender.report.view_answers import answers_view
+from recommender.report.view_capture import capture_view
+from recommender.report.view_edges import edges_view
+from recommender.report.view_findings import gaps_view, losses_view, proof_view
+from recommender.report.view_groups import groups_view, workloads_view
+from recommender.report.view_policies import manifest_view, policies_view
+
+if TYPE_CHECKING:
+    from recommender.model.recommendation import Recommendation, SettingValue
+
+SCHEMA_VERSION = 1
+"""Raised when a field is renamed, removed or changes its meaning; new fields do not raise it."""
+
+
+def build_view(recommendation: Recommendation) -> dict[str, Any]:
+    """What does this run say, as plain JSON values?
+
+    The same recommendation gives an equal document whatever the order of its parts; `schema.view_schema` describes it.
+    Text from the capture stands here as it was; the forms make it harmless where they show it.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool_version": recommendation.tool_version,
+        "dialect": recommendation.dialect.value,
+        "input_digest": recommendation.input_digest,
+        "settings": [_setting_view(setting) for setting in sorted(recommendation.settings, key=lambda s: s.name)],
+        "answers": answers_view(recommendation),
+        "capture": capture_view(recommendation.capture),
+        "workloads": workloads_view(recommendation.workloads, recommendation.groups),
+        "groups": groups_view(recommendation.groups, recommendation.policies),
+        "edges": edges_view(recommendation.edges, recommendation.policies),
+        "policies": policies_view(recommendation.policies, recommendation.edges),
+        "kustomization": manifest_view(recommendation.kustomization) if recommendation.kustomization else None,
+        "losses": losses_view(recommendation.losses),
+        "gaps": gaps_view(recommendation.gaps),
+        "proof": proof_view(recommendation.proof),
+    }
+
+
+def _setting_view(setting: SettingValue) -> dict[str, str]:
+    return {"name": setting.name, "value": setting.value, "origin": setting.origin}

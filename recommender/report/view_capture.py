@@ -1,0 +1,67 @@
+"""The capture, as the report shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recommender.report.view_time import iso_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recommender.model.capture import Capture, ClassCount, NodeCoverage, RejectCount
+
+
+def capture_view(capture: Capture) -> dict[str, Any]:
+    """What was recorded, when, where, and what was lost or could not be read.
+
+    Times are ISO 8601 in UTC, `hours` is the length of the window, counts are records unless their name says else.
+    """
+    return {
+        "first_seen": iso_time(capture.first_seen),
+        "last_seen": iso_time(capture.last_seen),
+        "hours": round(capture.hours, 3),
+        "flows": capture.flows,
+        "repeats": capture.repeats,
+        "clusters": sorted(capture.clusters),
+        "nodes": [_node_view(node) for node in sorted(capture.nodes, key=lambda node: node.node)],
+        "unavailable_nodes": sorted(capture.unavailable_nodes),
+        "lost_events": capture.lost_events,
+        "lost_by_source": _named_counts(capture.lost_by_source),
+        "classes": [_class_view(item) for item in sorted(capture.classes, key=_class_order)],
+        "rejects": [_reject_view(item) for item in sorted(capture.rejects, key=lambda r: (-r.lines, r.reason))],
+        "reject_lines": sum(item.lines for item in capture.rejects),
+        "other_records": _named_counts(capture.other_records),
+        "emitters": _named_counts(capture.emitters),
+        "verdict_flows": capture.verdict_flows,
+        "audit_flows": capture.audit_flows,
+        "reply_flows": capture.reply_flows,
+        "dns_answers": capture.dns_answers,
+    }
+
+
+def _class_order(item: ClassCount) -> tuple[int, str]:
+    return (-item.flows, item.flow_class.value)
+
+
+def _node_view(node: NodeCoverage) -> dict[str, Any]:
+    return {
+        "node": node.node,
+        "flows": node.flows,
+        "first_seen": iso_time(node.first_seen),
+        "last_seen": iso_time(node.last_seen),
+        "active_hours": node.active_hours,
+        "lost_events": node.lost_events,
+    }
+
+
+def _class_view(item: ClassCount) -> dict[str, Any]:
+    return {"class": item.flow_class.value, "flows": item.flows, "examples": list(item.examples)}
+
+
+def _reject_view(item: RejectCount) -> dict[str, Any]:
+    return {"reason": item.reason, "lines": item.lines, "examples": list(item.examples)}
+
+
+def _named_counts(pairs: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"name": name, "count": count} for name, count in sorted(pairs, key=lambda pair: (-pair[1], pair[0]))]

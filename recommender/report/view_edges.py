@@ -1,0 +1,142 @@
+"""Edges with all their evidence, as the report shows them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, assert_never
+
+from recommender.model.edge import (
+    AddressEnd,
+    End,
+    EntityEnd,
+    Evidence,
+    FqdnEnd,
+    OrientationReason,
+    Protocol,
+    VerdictMix,
+    WorkloadEnd,
+)
+from recommender.report.view_time import iso_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from recommender.model.confidence import Confidence
+    from recommender.model.recommendation import AssessedEdge, AssessedPolicy
+
+_REASON_ORDER = tuple(OrientationReason)
+
+
+def edges_view(edges: Iterable[AssessedEdge], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
+    """Every edge, sorted by client, server, protocol and port, with the policies whose rules rest on it."""
+    resting = _policies_by_edge(policies)
+    return [_edge_view(item, resting) for item in sorted(edges, key=lambda item: item.edge.sort_key)]
+
+
+def _policies_by_edge(policies: Iterable[AssessedPolicy]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for assessed in policies:
+        for rule in assessed.policy.rules:
+            for edge_id in rule.edges:
+                found[edge_id].add(assessed.policy.group.display)
+    return found
+
+
+def _edge_view(item: AssessedEdge, resting: dict[str, set[str]]) -> dict[str, Any]:
+    edge = item.edge
+    return {
+        "id": edge.edge_id,
+        "key": edge.key,
+        "client": end_view(edge.client),
+        "server": end_view(edge.server),
+        "protocol": edge.protocol.value,
+        "port": edge.port,
+        "port_text": port_text(edge.protocol, edge.port),
+        "client_group": item.client_group,
+        "server_group": item.server_group,
+        "disposition": item.decided.disposition.value,
+        "reason": item.decided.reason,
+        "confidence": confidence_view(item.confidence),
+        "allowed_by": sorted(resting.get(edge.edge_id, ())),
+        "evidence": _evidence_view(edge.evidence),
+    }
+
+
+def port_text(protocol: Protocol, port: int) -> str:
+    """A port in words: `TCP 5432`, or `ICMPv4 type 8`."""
+    return f"{protocol} {port}" if protocol.has_ports else f"{protocol} type {port}"
+
+
+def end_view(end: End) -> dict[str, Any]:
+    """One end of an edge; `text` names it in full, `namespace` is empty unless it is a workload."""
+    match end:
+        case WorkloadEnd():
+            return _end("workload", str(end), name=end.name, space=end.namespace, cluster=end.cluster, owner=end.kind)
+        case EntityEnd():
+            return _end("entity", str(end), name=end.entity.value)
+        case FqdnEnd():
+            return _end("fqdn", str(end), name=end.name)
+        case AddressEnd():
+            return _end("address", str(end), name=end.address)
+        case _:
+            assert_never(end)
+
+
+def _end(kind: str, text: str, *, name: str, space: str = "", cluster: str = "", owner: str = "") -> dict[str, Any]:
+    return {"kind": kind, "text": text, "name": name, "namespace": space, "cluster": cluster, "owner_kind": owner}
+
+
+def confidence_view(confidence: Confidence) -> dict[str, Any]:
+    """A confidence with its parts, in the order in which they were weighed."""
+    return {
+        "value": round(confidence.value, 4),
+        "band": confidence.band.value,
+        "cap": confidence.cap,
+        "parts": [
+            {"name": part.name, "sentence": part.sentence, "value": round(part.value, 4)} for part in confidence.parts
+        ],
+    }
+
+
+def _evidence_view(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "connections": evidence.connections,
+        "flows": evidence.flows,
+        "answered": evidence.answered,
+        "refused": evidence.refused,
+        "client_pods": evidence.client_pods,
+        "server_pods": evidence.server_pods,
+        "client_nodes": evidence.client_nodes,
+        "server_nodes": evidence.server_nodes,
+        "both_sides": evidence.both_sides,
+        "first_seen": iso_time(evidence.first_seen),
+        "last_seen": iso_time(evidence.last_seen),
+        "active_hours": evidence.active_hours,
+        "active_six_hours": evidence.active_six_hours,
+        "active_days": evidence.active_days,
+        "verdicts": _verdicts_view(evidence.verdicts),
+        "egress_verdicts": evidence.egress_verdicts,
+        "ingress_verdicts": evidence.ingress_verdicts,
+        "reasons": _reasons_view(evidence.reasons),
+        "names": sorted(evidence.names),
+        "client_addresses": sorted(evidence.client_addresses),
+        "server_addresses": sorted(evidence.server_addresses),
+        "services": sorted(evidence.services),
+        "policies": sorted(evidence.policies),
+        "sample_uuids": sorted(evidence.sample_uuids),
+    }
+
+
+def _verdicts_view(verdicts: VerdictMix) -> dict[str, int]:
+    return {
+        "explicitly_denied": verdicts.explicitly_denied,
+        "denied": verdicts.denied,
+        "audited": verdicts.audited,
+        "allowed_by_policy": verdicts.allowed_by_policy,
+        "no_verdict": verdicts.no_verdict,
+    }
+
+
+def _reasons_view(reasons: Sequence[tuple[OrientationReason, int]]) -> list[dict[str, Any]]:
+    ordered = sorted(reasons, key=lambda pair: (_REASON_ORDER.index(pair[0]), -pair[1]))
+    return [{"reason": reason.value, "connections": count} for reason, count in ordered]

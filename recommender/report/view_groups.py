@@ -1,0 +1,81 @@
+"""Communication groups and workloads, as the report shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recommender.report.view_edges import end_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recommender.model.edge import Workload
+    from recommender.model.group import Group, Selector, SelectorProof
+    from recommender.model.recommendation import AssessedPolicy
+
+
+def group_order(group: Group) -> tuple[str, str, str, str]:
+    """A total order over groups."""
+    return (group.cluster, group.namespace, group.name, group.group_id)
+
+
+def groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
+    """Every group with its selector and proof; `policy` is the name of the policy that governs it, or empty."""
+    names = {assessed.policy.group.display: assessed.policy.name for assessed in policies}
+    return [_group_view(group, names.get(group.display, "")) for group in sorted(groups, key=group_order)]
+
+
+def _group_view(group: Group, policy: str) -> dict[str, Any]:
+    return {
+        "id": group.group_id,
+        "display": group.display,
+        "cluster": group.cluster,
+        "namespace": group.namespace,
+        "name": group.name,
+        "members": [str(member) for member in sorted(group.members)],
+        "origin": group.origin.value,
+        "selector": None if group.selector is None else _selector_view(group.selector),
+        "proof": None if group.proof is None else _proof_view(group.proof),
+        "cohesion": None if group.cohesion is None else round(group.cohesion, 4),
+        "policy": policy,
+    }
+
+
+def _selector_view(selector: Selector) -> dict[str, Any]:
+    requirements = sorted(selector.requirements)
+    return {
+        "text": str(selector),
+        "requirements": [{"key": item.key, "values": sorted(item.values)} for item in requirements],
+        "service_account": selector.service_account,
+    }
+
+
+def _proof_view(proof: SelectorProof) -> dict[str, Any]:
+    return {
+        "members_matched": proof.members_matched,
+        "others_checked": proof.others_checked,
+        "near_misses": sorted(proof.near_misses),
+        "dropped_keys": [{"key": key, "reason": reason} for key, reason in sorted(proof.dropped_keys)],
+    }
+
+
+def workloads_view(workloads: Iterable[Workload], groups: Iterable[Group]) -> list[dict[str, Any]]:
+    """Every workload that was seen, sorted; `group` is the display name of its group, or empty."""
+    grouped = {member: group.display for group in groups for member in group.members}
+    ordered = sorted(workloads, key=lambda workload: workload.end)
+    return [_workload_view(workload, grouped.get(workload.end, "")) for workload in ordered]
+
+
+def _workload_view(workload: Workload, group: str) -> dict[str, Any]:
+    return {
+        "end": end_view(workload.end),
+        "group": group,
+        "label_sets": sorted([str(label) for label in sorted(labels.labels)] for labels in workload.label_sets),
+        "pods": sorted(workload.pods),
+        "nodes": sorted(workload.nodes),
+        "named_ports": [
+            {"name": name, "protocol": protocol, "port": port} for name, protocol, port in sorted(workload.named_ports)
+        ],
+        "observed_locally": workload.observed_locally,
+        "host_network": workload.host_network,
+    }

@@ -1,0 +1,88 @@
+"""Policies with their rules, evidence and manifests, as the report shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from recommender.model.policy import CidrPeer, EntityPeer, FqdnPeer, GroupPeer, Peer
+from recommender.report.view_edges import confidence_view, port_text
+from recommender.report.view_groups import group_order
+from recommender.report.view_time import iso_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from recommender.model.manifest import Manifest
+    from recommender.model.policy import Rule
+    from recommender.model.recommendation import AssessedEdge, AssessedPolicy
+
+
+def policies_view(policies: Iterable[AssessedPolicy], edges: Iterable[AssessedEdge]) -> list[dict[str, Any]]:
+    """Every policy, sorted by its group; rules are sorted by direction, baseline, peer and ports."""
+    by_id = {item.edge.edge_id: item for item in edges}
+    ordered = sorted(policies, key=lambda assessed: (group_order(assessed.policy.group), assessed.policy.name))
+    return [_policy_view(assessed, by_id) for assessed in ordered]
+
+
+def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
+    policy = assessed.policy
+    return {
+        "name": policy.name,
+        "cluster": policy.group.cluster,
+        "namespace": policy.group.namespace,
+        "group": policy.group.display,
+        "isolate_ingress": policy.isolate_ingress,
+        "isolate_egress": policy.isolate_egress,
+        "needs_dns_proxy": policy.needs_dns_proxy,
+        "confidence": confidence_view(assessed.confidence),
+        "rules": [_rule_view(rule, edges) for rule in sorted(policy.rules, key=lambda rule: rule.sort_key)],
+        "manifests": [manifest_view(item) for item in sorted(assessed.manifests, key=lambda item: item.path)],
+    }
+
+
+def manifest_view(manifest: Manifest) -> dict[str, Any]:
+    """One file: its path below the output directory and its text."""
+    return {"path": manifest.path, "policy": manifest.policy, "text": manifest.text}
+
+
+def _rule_view(rule: Rule, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
+    return {
+        "direction": rule.direction.value,
+        "baseline": rule.baseline.value if rule.baseline else "",
+        "peer": peer_view(rule.peer),
+        "ports": [
+            {"protocol": port.protocol.value, "port": port.port, "text": port_text(port.protocol, port.port)}
+            for port in sorted(rule.ports)
+        ],
+        "edges": sorted(rule.edges),
+        "evidence": _rule_evidence([edges[edge_id] for edge_id in sorted(rule.edges) if edge_id in edges]),
+    }
+
+
+def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
+    """What the edges behind a rule add up to; None for a rule that rests on none (a baseline)."""
+    if not items:
+        return None
+    evidences = [item.edge.evidence for item in items]
+    return {
+        "edges": len(items),
+        "connections": sum(evidence.connections for evidence in evidences),
+        "most_active_days": max(evidence.active_days for evidence in evidences),
+        "last_seen": iso_time(max(evidence.last_seen for evidence in evidences)),
+        "lowest_confidence": round(min(item.confidence.value for item in items), 4),
+    }
+
+
+def peer_view(peer: Peer) -> dict[str, Any]:
+    """The far side of a rule; `addresses` are the prefixes of a CIDR peer, else the addresses seen for it."""
+    match peer:
+        case GroupPeer(group=group):
+            return {"kind": "group", "text": group.display, "addresses": []}
+        case EntityPeer(entity=entity, addresses=addresses):
+            return {"kind": "entity", "text": entity.value, "addresses": sorted(addresses)}
+        case FqdnPeer(name=name, addresses=addresses):
+            return {"kind": "fqdn", "text": name, "addresses": sorted(addresses)}
+        case CidrPeer(cidrs=cidrs):
+            return {"kind": "cidr", "text": ", ".join(sorted(cidrs)), "addresses": sorted(cidrs)}
+        case _:
+            assert_never(peer)

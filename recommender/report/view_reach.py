@@ -1,0 +1,125 @@
+"""What an intruder can still reach, as the report shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd
+from recommender.model.group import GroupOrigin
+from recommender.model.policy import Direction
+from recommender.report.reach import is_any_address, reach
+from recommender.report.view_edges import port_text
+from recommender.report.view_groups import group_order
+from recommender.report.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from recommender.model.edge import Workload
+    from recommender.model.group import Group
+    from recommender.model.policy import Policy
+    from recommender.model.recommendation import Recommendation
+    from recommender.report.reach import GroupReach
+
+_HOW = (
+    "a pair of groups counts as open if the client's egress rules and the server's ingress rules both let some port "
+    "through; before means that no policy is enforced at all; computed from the policies, not from the wider forms "
+    "that the dialect's losses list"
+)
+
+
+def reach_view(recommendation: Recommendation) -> dict[str, Any]:
+    """For each group what it can reach before and after, what stays open to the world, and what no policy governs."""
+    policies = {item.policy.group.display: item.policy for item in recommendation.policies}
+    found = reach(recommendation.groups, policies.values())
+    world = _open_to_world(recommendation.groups, policies)
+    ungoverned = _ungoverned(recommendation, policies)
+    before = _before(recommendation)
+    return {
+        "sentence": _sentence(found, open_groups=len(world), ungoverned=len(ungoverned)),
+        "before": before,
+        "pairs_before": len(found) * max(len(found) - 1, 0),
+        "pairs_after": sum(item.groups for item in found),
+        "groups": [_reach_of(item) for item in found],
+        "open_to_world": world,
+        "ungoverned": ungoverned,
+        "still_open": sorted(recommendation.proof.still_open),
+        "how": _HOW,
+    }
+
+
+def _before(recommendation: Recommendation) -> dict[str, Any]:
+    ends = {end for item in recommendation.edges for end in (item.edge.client, item.edge.server)}
+    return {
+        "groups": max(len(recommendation.groups) - 1, 0),
+        "entities": sum(isinstance(end, EntityEnd) for end in ends),
+        "external_peers": sum(isinstance(end, FqdnEnd | AddressEnd) for end in ends),
+        "world": True,
+    }
+
+
+def _reach_of(item: GroupReach) -> dict[str, Any]:
+    return {
+        "group": item.group.display,
+        "governed": item.governed,
+        "groups": item.groups,
+        "groups_by_hops": item.groups_by_hops,
+        "entities": item.entities,
+        "external_peers": item.external_peers,
+        "world": item.world,
+    }
+
+
+def _sentence(found: Sequence[GroupReach], *, open_groups: int, ungoverned: int) -> str:
+    if not found:
+        return "No group was formed, so nothing is restricted."
+    mean = sum(item.groups for item in found) / len(found)
+    widest = max(found, key=lambda item: item.groups)
+    others = len(found) - 1
+    return (
+        f"A taken-over pod reaches {mean:.1f} of {counted(others, 'other group')} on average (before: {others:,}), "
+        f"{widest.groups:,} at most ({widest.group.display}). From anywhere outside: {counted(open_groups, 'group')}. "
+        f"Without a policy: {counted(ungoverned, 'workload')}."
+    )
+
+
+def _open_to_world(groups: Sequence[Group], policies: Mapping[str, Policy]) -> list[dict[str, str]]:
+    found = []
+    for group in sorted(groups, key=group_order):
+        reason = _world_reason(policies.get(group.display))
+        if reason:
+            found.append({"group": group.display, "reason": reason})
+    return found
+
+
+def _world_reason(policy: Policy | None) -> str:
+    if policy is None:
+        return "no policy governs it"
+    if not policy.isolate_ingress:
+        return "its policy does not isolate ingress"
+    ports = {port for rule in policy.rules_for(Direction.INGRESS) if is_any_address(rule.peer) for port in rule.ports}
+    if not ports:
+        return ""
+    return "a rule allows ingress from any address on " + ", ".join(
+        port_text(port.protocol, port.port) for port in sorted(ports)
+    )
+
+
+def _ungoverned(recommendation: Recommendation, policies: Mapping[str, Policy]) -> list[dict[str, str]]:
+    grouped = {member: group for group in recommendation.groups for member in group.members}
+    found = []
+    for workload in sorted(recommendation.workloads, key=lambda workload: workload.end):
+        group = grouped.get(workload.end)
+        if group is None or group.display not in policies:
+            found.append({"workload": str(workload.end), "reason": _why_ungoverned(workload, group)})
+    return found
+
+
+def _why_ungoverned(workload: Workload, group: Group | None) -> str:
+    if workload.host_network:
+        return "it uses the host's network, which pod policies do not govern"
+    if group is not None and group.origin is GroupOrigin.UNSELECTABLE:
+        return "no label selector can name it"
+    if not workload.observed_locally:
+        return "no node reported it as its own, so only the far side of its traffic is known"
+    return "no policy was made for its group" if group is not None else "it is in no group"

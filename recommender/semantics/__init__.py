@@ -1,0 +1,9 @@
+"""May this connection pass? One evaluator a policy API; replay of edges against written YAML."""
+
+from __future__ import annotations
+
+from recommender.semantics.evaluator import PolicySet
+from recommender.semantics.replay import replay
+from recommender.semantics.settings import SemanticsSettings
+
+__all__ = ["PolicySet", "SemanticsSettings", "replay"]

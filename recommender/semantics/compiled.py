@@ -1,0 +1,41 @@
+"""The one form that every policy kind is compiled to before anything is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.policy import Direction
+    from recommender.semantics.names import NamePattern
+    from recommender.semantics.peers import Peer
+    from recommender.semantics.ports import PortMatches
+    from recommender.semantics.selectors import Selector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """One rule: from or to any of the peers, on any of the ports."""
+
+    peers: tuple[Peer, ...]
+    """Empty: nobody."""
+    ports: PortMatches | None
+    """None: every port of every protocol. Empty: no port at all."""
+    deny: bool = False
+    redirect: bool = False
+    """What it allows is sent to the L7 proxy."""
+    dns_names: tuple[NamePattern, ...] = ()
+    """Names that its `rules.dns` lets the DNS proxy see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The rules of one policy in one direction."""
+
+    policy: str
+    """`Kind/namespace/name`, without the namespace for cluster-wide kinds."""
+    subject: Selector
+    direction: Direction
+    isolates: bool
+    """Whether a selected endpoint is denied by default in this direction."""
+    rules: tuple[CompiledRule, ...]

@@ -1,0 +1,164 @@
+"""May this connection pass? One evaluator over the compiled form of every policy kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from recommender.model.connection import Connection, DirectionJudgement, JudgedEndpoint, Judgement, Outcome, PodEndpoint
+from recommender.model.policy import Direction
+from recommender.semantics.identity import Identity, identify
+from recommender.semantics.reading import read_documents
+from recommender.semantics.rule_table import RuleTable, SubjectView
+from recommender.semantics.settings import SemanticsSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from recommender.model.edge import Protocol
+
+_NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
+_ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
+_SELF: Final = Judgement(egress=_ALLOWED, ingress=_ALLOWED)
+
+_Situation = tuple[bool, bool, int, bool, bool, int]
+"""Egress: governed, isolated, matching rules; then the same of ingress. It decides everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EndpointView:
+    """Everything about one endpoint that does not depend on the other end; worked out once."""
+
+    identity: Identity
+    governed: bool
+    exempt: bool
+    """Whether default deny does not hold it off, as the destination's own node."""
+    as_source: SubjectView
+    as_destination: SubjectView
+    egress_peer: int
+    """Egress rules that name it as a peer."""
+    ingress_peer: int
+    """Ingress rules that name it as a peer."""
+    egress_names: tuple[tuple[str, int], ...]
+    """(DNS name of it, egress rules that name it so)."""
+    ports: dict[tuple[Protocol, int], tuple[int, int]] = field(default_factory=dict)
+    """Egress and ingress rules that cover a port of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """Policies that take effect together, and what was already worked out about endpoints under them."""
+
+    settings: SemanticsSettings
+    namespaces: Mapping[str, Mapping[str, str]]
+    egress: RuleTable
+    ingress: RuleTable
+    _views: dict[JudgedEndpoint, EndpointView] = field(default_factory=dict, compare=False, repr=False)
+    _judgements: dict[_Situation, Judgement] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def parse(
+        cls,
+        documents: Iterable[Mapping[str, Any]],
+        *,
+        namespaces: Mapping[str, Mapping[str, str]],
+        settings: SemanticsSettings | None = None,
+    ) -> PolicySet:
+        """Read policy documents that take effect together.
+
+        Args:
+            documents: Parsed YAML documents, one policy each.
+            namespaces: Namespace labels by namespace name; `kubernetes.io/metadata.name` is implied.
+            settings: Which CNI's reading to follow.
+
+        Raises:
+            InvalidPolicyError: A document that an API server or Cilium would refuse.
+        """
+        chosen = settings or SemanticsSettings()
+        sections = read_documents(documents, chosen)
+        return cls(
+            settings=chosen,
+            namespaces=namespaces,
+            egress=RuleTable.of(section for section in sections if section.direction is Direction.EGRESS),
+            ingress=RuleTable.of(section for section in sections if section.direction is Direction.INGRESS),
+        )
+
+    def judge(self, connection: Connection) -> Judgement:
+        """Would this new connection pass both ends' policies?"""
+        source = self._views.get(connection.source) or self._view(connection.source)
+        destination = self._views.get(connection.destination) or self._view(connection.destination)
+        if source is destination and source.governed and self.settings.self_always_allowed:
+            return _SELF
+        port = (connection.protocol, connection.port)
+        covering = destination.ports.get(port) or self._cover(port, destination)
+        egress = source.as_source.rules & self._egress_peer(source, destination) & covering[0]
+        ingress = destination.as_destination.rules & source.ingress_peer & covering[1]
+        held_off = destination.as_destination.isolated and not source.exempt
+        situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
+        return self._judgements.get(situation) or self._decide(situation)
+
+    def isolated_by(self, endpoint: JudgedEndpoint, direction: Direction) -> tuple[str, ...]:
+        """Which policies (`Kind/namespace/name`) deny by default at this endpoint?"""
+        view = self._view(endpoint)
+        return (view.as_source if direction is Direction.EGRESS else view.as_destination).isolated_by
+
+    def standing(self, endpoint: JudgedEndpoint) -> Hashable:
+        """A value that is equal for two endpoints exactly if no policy here tells them apart."""
+        view = self._view(endpoint)
+        return (
+            view.governed,
+            view.exempt,
+            view.identity.named_ports,
+            view.as_source,
+            view.as_destination,
+            view.egress_peer,
+            view.ingress_peer,
+            view.egress_names,
+        )
+
+    def _egress_peer(self, source: EndpointView, destination: EndpointView) -> int:
+        """Egress rules that name the destination, by a DNS name only where the source may learn it."""
+        rules = destination.egress_peer
+        for name, named in destination.egress_names:
+            if not self.settings.fqdn_needs_dns_rule or self.egress.learns(source.as_source.rules, name):
+                rules |= named
+        return rules
+
+    def _cover(self, port: tuple[Protocol, int], destination: EndpointView) -> tuple[int, int]:
+        protocol, number = port
+        known = destination.ports[port] = (
+            self.egress.port_rules(protocol, number, destination.identity),
+            self.ingress.port_rules(protocol, number, destination.identity),
+        )
+        return known
+
+    def _decide(self, situation: _Situation) -> Judgement:
+        egress_governed, egress_isolated, egress, ingress_governed, ingress_isolated, ingress = situation
+        known = self._judgements[situation] = Judgement(
+            egress=self.egress.verdict(egress, isolated=egress_isolated) if egress_governed else _NOT_APPLICABLE,
+            ingress=self.ingress.verdict(ingress, isolated=ingress_isolated) if ingress_governed else _NOT_APPLICABLE,
+        )
+        return known
+
+    def _view(self, endpoint: JudgedEndpoint) -> EndpointView:
+        """Pods that differ in name only look the same, yet each is itself only: the view is copied, not shared."""
+        known = self._views.get(endpoint)
+        if known is None and isinstance(endpoint, PodEndpoint) and endpoint.name:
+            known = self._views[endpoint] = replace(self._view(replace(endpoint, name="")))
+        if known is None:
+            known = self._views[endpoint] = self._look(endpoint)
+        return known
+
+    def _look(self, endpoint: JudgedEndpoint) -> EndpointView:
+        identity = identify(endpoint, self.namespaces)
+        pods = self.settings.cidr_matches_pods
+        return EndpointView(
+            identity=identity,
+            governed=identity.governed and identity.cluster in {"", self.settings.local_cluster},
+            exempt=identity.own_node and self.settings.local_host_always_allowed,
+            as_source=self.egress.subject_view(identity),
+            as_destination=self.ingress.subject_view(identity),
+            egress_peer=self.egress.peer_rules(identity, cidr_matches_pods=pods),
+            ingress_peer=self.ingress.peer_rules(identity, cidr_matches_pods=pods),
+            egress_names=tuple((name, self.egress.named_peer_rules(name)) for name in identity.names),
+        )

@@ -1,0 +1,182 @@
+"""All rules of one direction in a table, one bit a rule, so that a verdict is a few operations on integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from recommender.model.connection import DirectionJudgement, Outcome
+from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
+from recommender.semantics.selector_index import SelectorIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from recommender.model.edge import Protocol
+    from recommender.semantics.compiled import CompiledRule, Section
+    from recommender.semantics.identity import Identity
+    from recommender.semantics.names import NamePattern
+    from recommender.semantics.peers import Peer
+    from recommender.semantics.ports import PortMatches
+    from recommender.semantics.selectors import Selector
+
+Key = TypeVar("Key", bound="Hashable")
+
+_PortQuestion = tuple["Protocol", int, tuple[tuple[str, "Protocol | str", int], ...]]
+"""Protocol, port and the destination's named ports."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectView:
+    """How the policies of one direction govern an endpoint."""
+
+    rules: int
+    """Bits of the rules whose subject it is."""
+    isolated: bool
+    isolated_by: tuple[str, ...] = ()
+    """Policies that make it so, sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTable:
+    """The rules of one direction. Bit n of a set stands for rule n."""
+
+    policies: tuple[str, ...]
+    """Of each rule."""
+    subjects: Mapping[Selector, int]
+    subject_index: SelectorIndex
+    isolating_subjects: Mapping[Selector, tuple[str, ...]]
+    """The policies that deny by default for each subject."""
+    selected_peers: Mapping[Selector, int]
+    """Rules by a selector that is one of their peers."""
+    peer_index: SelectorIndex
+    other_peers: Mapping[Peer, int]
+    ports: Mapping[PortMatches, int]
+    portless: int
+    """Rules on every port of every protocol."""
+    denying: int
+    redirecting: int
+    dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
+    """(rule bit, names its `rules.dns` covers)."""
+    _port_rules: dict[_PortQuestion, int] = field(default_factory=dict, compare=False, repr=False)
+    _verdicts: dict[tuple[int, bool], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, sections: Iterable[Section]) -> RuleTable:
+        """The table of these sections' rules, which all have one direction."""
+        kept = tuple(sections)
+        rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
+        subjects = _grouped(((row[0].subject,) for row in rows), start={section.subject: 0 for section in kept})
+        peers = _grouped(rule.peers for _, rule in rows)
+        selected_peers = {peer.selector: bits for peer, bits in peers.items() if isinstance(peer, SelectedPeer)}
+        return cls(
+            policies=tuple(section.policy for section, _ in rows),
+            subjects=subjects,
+            subject_index=SelectorIndex.of(subjects),
+            isolating_subjects=_isolating(kept),
+            selected_peers=selected_peers,
+            peer_index=SelectorIndex.of(selected_peers),
+            other_peers={peer: bits for peer, bits in peers.items() if not isinstance(peer, SelectedPeer)},
+            ports=_grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows),
+            portless=_bits(rule.ports is None for _, rule in rows),
+            denying=_bits(rule.deny for _, rule in rows),
+            redirecting=_bits(rule.redirect for _, rule in rows),
+            dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),
+        )
+
+    def subject_view(self, identity: Identity) -> SubjectView:
+        """Which rules govern this endpoint, and is it denied by default?"""
+        selecting = tuple(self.subject_index.selecting(identity.labels))
+        isolating = {policy for subject in selecting for policy in self.isolating_subjects.get(subject, ())}
+        return SubjectView(
+            rules=_union(self.subjects[subject] for subject in selecting),
+            isolated=identity.always_isolated or bool(isolating),
+            isolated_by=tuple(sorted(isolating)),
+        )
+
+    def peer_rules(self, identity: Identity, *, cidr_matches_pods: bool) -> int:
+        """Which rules name this endpoint as a peer other than by DNS name?"""
+        selected = (self.selected_peers[selector] for selector in self.peer_index.selecting(identity.labels))
+        others = (
+            rules
+            for peer, rules in self.other_peers.items()
+            if not isinstance(peer, NamedPeer) and matches(peer, identity, cidr_matches_pods=cidr_matches_pods)
+        )
+        return _union(selected) | _union(others)
+
+    def named_peer_rules(self, name: str) -> int:
+        """Which rules name an address as a peer that was looked up by this DNS name?"""
+        return _union(
+            rules
+            for peer, rules in self.other_peers.items()
+            if isinstance(peer, NamedPeer) and peer.pattern.covers(name)
+        )
+
+    def learns(self, rules: int, name: str) -> bool:
+        """Whether one of these rules lets the DNS proxy see this name."""
+        return any(rules & bit and any(item.covers(name) for item in names) for bit, names in self.dns_names)
+
+    def port_rules(self, protocol: Protocol, port: int, destination: Identity) -> int:
+        """Which rules cover this port of this destination?"""
+        question = (protocol, port, destination.named_ports)
+        known = self._port_rules.get(question)
+        if known is None:
+            covering = (
+                rules
+                for ports, rules in self.ports.items()
+                if any(item.admits(protocol, port, destination) for item in ports)
+            )
+            known = self._port_rules[question] = self.portless | _union(covering)
+        return known
+
+    def verdict(self, rules: int, *, isolated: bool) -> DirectionJudgement:
+        """What follows from the rules that match a connection? Deny beats allow; without a rule, isolation decides."""
+        key = (rules, isolated)
+        known = self._verdicts.get(key)
+        if known is None:
+            known = self._verdicts[key] = self._decide(rules, isolated=isolated)
+        return known
+
+    def _decide(self, rules: int, *, isolated: bool) -> DirectionJudgement:
+        denying = rules & self.denying
+        if denying:
+            return DirectionJudgement(outcome=Outcome.DENIED, decided_by=self._names(denying))
+        if rules:
+            redirect = bool(rules & self.redirecting)
+            return DirectionJudgement(outcome=Outcome.ALLOWED, redirect=redirect, decided_by=self._names(rules))
+        return DirectionJudgement(outcome=Outcome.DENIED if isolated else Outcome.ALLOWED)
+
+    def _names(self, rules: int) -> tuple[str, ...]:
+        found = set()
+        while rules:
+            lowest = rules & -rules
+            found.add(self.policies[lowest.bit_length() - 1])
+            rules ^= lowest
+        return tuple(sorted(found))
+
+
+def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = None) -> dict[Key, int]:
+    found = dict(start or {})
+    for n, several in enumerate(keys):
+        for key in several:
+            found[key] = found.get(key, 0) | 1 << n
+    return found
+
+
+def _isolating(sections: Iterable[Section]) -> dict[Selector, tuple[str, ...]]:
+    found: dict[Selector, tuple[str, ...]] = {}
+    for section in sections:
+        if section.isolates:
+            found[section.subject] = (*found.get(section.subject, ()), section.policy)
+    return found
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return _union(1 << n for n, flag in enumerate(flags) if flag)
+
+
+def _union(sets: Iterable[int]) -> int:
+    total = 0
+    for item in sets:
+        total |= item
+    return total

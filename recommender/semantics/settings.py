@@ -1,0 +1,25 @@
+"""Which CNI's reading of the policy APIs the evaluator follows where readings differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SemanticsSettings:
+    """Switches for the points on which CNIs, or set-ups of one CNI, disagree; the defaults are Cilium's."""
+
+    local_cluster: str = "default"
+    """Name of the cluster that the policies are applied in; pods of other clusters are never their subjects."""
+    peers_default_to_local_cluster: bool = True
+    """A selector without a cluster label means pods of the local cluster (Cilium `policy-default-local-cluster`)."""
+    local_host_always_allowed: bool = True
+    """A pod's own node always reaches it unless a deny rule says otherwise (Cilium `allow-localhost=always`)."""
+    self_always_allowed: bool = True
+    """A pod's connection to itself never leaves its network namespace, so no policy sees it."""
+    cidr_matches_pods: bool = False
+    """A CIDR also matches pods by their address: true for iptables-type CNIs, never for Cilium."""
+    unlisted_sections_enforced: bool = True
+    """A NetworkPolicy's rules count although `policyTypes` leaves their direction out: Cilium, against the API text."""
+    fqdn_needs_dns_rule: bool = True
+    """A `toFQDNs` rule matches only names that a `rules.dns` of the same endpoint lets the DNS proxy see."""

@@ -1,0 +1,9 @@
+"""Stored flows: Parquet datasets that are written atomically, merged without repeats, and read as SQL views."""
+
+from __future__ import annotations
+
+from recommender.store.dataset import FlowDataset, is_dataset, open_dataset
+from recommender.store.selection import check_selection
+from recommender.store.write import write_flows
+
+__all__ = ["FlowDataset", "check_selection", "is_dataset", "open_dataset", "write_flows"]

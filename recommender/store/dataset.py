@@ -1,0 +1,124 @@
+"""An existing dataset, in either form, as SQL views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from recommender.errors import StoreError
+from recommender.model.flow_schema import FLOW_COLUMNS, TABLES
+from recommender.store import directory, single_file
+from recommender.store.content_digest import content_digest
+from recommender.store.dataset_record import MANIFEST
+from recommender.store.durable import store_errors
+from recommender.store.selection import flow_predicate, time_predicate
+from recommender.store.sql_text import parquet_scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from recommender.model.selection import Selection
+    from recommender.store.dataset_record import DatasetRecord
+
+_FLOW_COLUMNS: Final = ", ".join(column.name for column in FLOW_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowDataset:
+    """A dataset as it was when it was opened: later ingests add files, and never change or remove these."""
+
+    path: Path
+    record: DatasetRecord
+
+    @property
+    def single_file(self) -> bool:
+        """Whether the dataset is one Parquet file."""
+        return not self.record.parts
+
+    @property
+    def repeats(self) -> int:
+        """Flow records that ingests met and removed as repeats."""
+        return self.record.repeats
+
+    @property
+    def total_flows(self) -> int:
+        """Stored flow records."""
+        return self.record.rows["flows"]
+
+    def register(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+        """Make the views `flows`, `endpoints`, `label_sets`, `events` and `rejects`, and `stored_…` beneath them.
+
+        `flows` holds the selection only; `events` lacks what lies outside --since and --until. Columns are those of
+        `recommender.model.flow_schema`; `time` has the type TIMESTAMPTZ_NS, so `epoch_ns(time)` gives nanoseconds.
+
+        Raises:
+            UsageError: the selection cannot be read.
+            StoreError: a file of the dataset cannot be read.
+        """
+        newest = self.record.last_seen
+        flows = flow_predicate(selection, newest=newest)
+        events = time_predicate(selection, newest=newest)
+        with store_errors(self.path, "reading the dataset"):
+            self.register_stored(connection)
+            for table in ("endpoints", "label_sets", "rejects"):
+                connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM stored_{table}")
+            connection.execute(f"CREATE OR REPLACE VIEW flows AS SELECT * FROM stored_flows WHERE {flows}")
+            connection.execute(
+                f"CREATE OR REPLACE VIEW events AS SELECT * FROM stored_events WHERE time IS NULL OR {events}"
+            )
+
+    def register_stored(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the views `stored_flows` … `stored_rejects`, which hold everything."""
+        if self.single_file:
+            flows = [self.path]
+            for table, rows in single_file.read_side_tables(self.path).items():
+                connection.register("footer_rows", rows)
+                connection.execute(f"CREATE OR REPLACE TABLE footer_{table} AS SELECT * FROM footer_rows")
+                connection.unregister("footer_rows")
+                connection.execute(f"CREATE OR REPLACE VIEW stored_{table} AS SELECT * FROM footer_{table}")
+        else:
+            flows = self.record.files(self.path, "flows")
+            for table in single_file.SIDE_TABLES:
+                columns = ", ".join(column.name for column in TABLES[table])
+                scan = parquet_scan(self.record.files(self.path, table))
+                connection.execute(f"CREATE OR REPLACE VIEW stored_{table} AS SELECT {columns} FROM {scan}")
+        connection.execute(f"CREATE OR REPLACE VIEW stored_flows AS SELECT {_FLOW_COLUMNS} FROM {parquet_scan(flows)}")
+
+    def digest(self) -> str:
+        """Thirty-two hex digits that depend on the stored rows only, not on their order, files, or repeats met.
+
+        Raises:
+            StoreError: a file of the dataset cannot be read.
+        """
+        with store_errors(self.path, "reading the dataset"), duckdb.connect() as connection:
+            self.register_stored(connection)
+            return content_digest(connection)
+
+
+def is_dataset(path: Path) -> bool:
+    """Whether the path holds a dataset of either form, of whatever version."""
+    if path.is_dir():
+        return (path / MANIFEST).is_file()
+    if not path.is_file():
+        return False
+    try:
+        return single_file.RECORD_KEY.encode() in single_file.footer_of(path)
+    except StoreError:
+        return False
+
+
+def open_dataset(path: Path) -> FlowDataset:
+    """Open a dataset of either form for reading.
+
+    Raises:
+        StoreError: nothing is there, or no dataset of ours, or a newer release wrote it, or a part is missing.
+    """
+    if not path.exists():
+        raise StoreError("no such dataset", where=str(path), hint=f"netpol-recommend ingest SOURCE… -o {path}")
+    # Symbolic links are followed once: views must not change under a link that is turned later.
+    whole = path.resolve()
+    with store_errors(path, "reading the dataset"):
+        record = directory.read_record(whole) if whole.is_dir() else single_file.read_record(whole)
+    return FlowDataset(path=whole, record=record)

@@ -1,0 +1,116 @@
+"""`manifest.json`: which files make up a dataset. Its replacement is the moment at which an ingest takes effect."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from recommender.errors import StoreError
+from recommender.model.flow_schema import SCHEMA_VERSION, TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MANIFEST: Final = "manifest.json"
+_HINT: Final = "netpol-recommend ingest SOURCE… -o flows.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One Parquet file of a table."""
+
+    table: str
+    file: str
+    """Name in the folder of its table."""
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRecord:
+    """What `manifest.json`, or the footer of a single file, says of a dataset.
+
+    Times are nanoseconds since the epoch.
+    """
+
+    parts: tuple[Part, ...]
+    """In the order in which they were added; a single-file dataset has none."""
+    rows: Mapping[str, int]
+    """Rows of each table."""
+    first_seen: int
+    last_seen: int
+    nodes: tuple[str, ...]
+    repeats: int
+    """Flow records that were decoded, by any ingest, and were in the dataset or the same ingest already."""
+
+    def files(self, dataset: Path, table: str) -> list[Path]:
+        """Paths of the parts of a table."""
+        return [dataset / table / part.file for part in self.parts if part.table == table]
+
+    def to_json(self) -> str:
+        """Write the record; equal records give equal text."""
+        tables = {
+            table: {
+                "rows": self.rows[table],
+                "files": [{"file": part.file, "rows": part.rows} for part in self.parts if part.table == table],
+            }
+            for table in TABLES
+        }
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "tables": tables,
+            "window": {"first_seen_ns": self.first_seen, "last_seen_ns": self.last_seen},
+            "sources": {"nodes": list(self.nodes)},
+            "repeats": self.repeats,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes, *, where: str) -> DatasetRecord:
+        """Read a record.
+
+        Raises:
+            StoreError: the text is no record, or a newer release wrote it.
+        """
+        try:
+            document = json.loads(text)
+            _check_version(document["schema_version"], where)
+            return cls._from_document(document)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StoreError(f"not the record of a flow dataset ({error!r})", where=where, hint=_HINT) from error
+
+    @classmethod
+    def _from_document(cls, document: dict[str, Any]) -> DatasetRecord:
+        tables = document["tables"]
+        return cls(
+            parts=tuple(
+                Part(table=table, file=_plain_name(part["file"]), rows=int(part["rows"]))
+                for table in TABLES
+                for part in tables[table]["files"]
+            ),
+            rows={table: int(tables[table]["rows"]) for table in TABLES},
+            first_seen=int(document["window"]["first_seen_ns"]),
+            last_seen=int(document["window"]["last_seen_ns"]),
+            nodes=tuple(map(str, document["sources"]["nodes"])),
+            repeats=int(document["repeats"]),
+        )
+
+
+def _check_version(version: object, where: str) -> None:
+    if version == SCHEMA_VERSION:
+        return
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise StoreError(
+            f"a newer release wrote it (schema {version}; this one reads {SCHEMA_VERSION})",
+            where=where,
+            hint="pip install --upgrade netpol-recommend",
+        )
+    raise StoreError(f"schema version {version!r} is not known", where=where, hint=_HINT)
+
+
+def _plain_name(name: str) -> str:
+    if "/" in name or "\\" in name or name in {"", ".", ".."}:
+        message = f"{name!r} is not a file name"
+        raise ValueError(message)
+    return name

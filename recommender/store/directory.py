@@ -1,0 +1,108 @@
+"""A dataset as a folder: `<table>/part-<content hash>.parquet`, and the record that names the parts which count."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from recommender.errors import StoreError
+from recommender.model.flow_schema import TABLES
+from recommender.store.dataset_record import MANIFEST, DatasetRecord, Part
+from recommender.store.durable import content_name, replace_durably, sync
+from recommender.store.sorted_parquet import write_sorted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+STAGING: Final = ".ingest"
+LOCK: Final = ".lock"
+_NOT_OURS: Final = "exists and is not a flow dataset; nothing in it was touched"
+
+
+def read_record(path: Path) -> DatasetRecord:
+    """Read the record of a folder, and make sure that its parts are there.
+
+    Raises:
+        StoreError: the folder is no dataset, or a newer release wrote it, or a part is missing.
+    """
+    manifest = path / MANIFEST
+    try:
+        text = manifest.read_bytes()
+    except FileNotFoundError as error:
+        raise StoreError(
+            "not a flow dataset: it has no manifest.json",
+            where=str(path),
+            hint=f"netpol-recommend ingest SOURCE… -o {path}",
+        ) from error
+    record = DatasetRecord.from_json(text, where=str(manifest))
+    for part in record.parts:
+        if not (path / part.table / part.file).is_file():
+            raise StoreError(
+                f"the part {part.table}/{part.file} is missing", where=str(path), hint="ingest the captures again"
+            )
+    return record
+
+
+def check_target(path: Path) -> DatasetRecord | None:
+    """Read the record of an existing dataset, or give None where a new one can be made.
+
+    Raises:
+        StoreError: something else is there, and stays as it is.
+    """
+    if not path.exists():
+        return None
+    if not path.is_dir():
+        raise StoreError(_NOT_OURS, where=str(path), hint="another -o, or --single-file for a single-file dataset")
+    if (path / MANIFEST).exists():
+        return read_record(path)
+    entries = {entry.name for entry in path.iterdir()} - {LOCK}
+    # Parts without a record are ours only if the staging folder of the ingest that was killed is still beside them.
+    if entries and not (STAGING in entries and entries <= {STAGING, *TABLES}):
+        raise StoreError(_NOT_OURS, where=str(path), hint="another -o, or an empty folder")
+    return None
+
+
+def commit(connection: duckdb.DuckDBPyConnection, path: Path, *, staging: Path, record: DatasetRecord) -> None:
+    """Add the relations `new_…` as parts, then replace the record; only the last step makes them count."""
+    added = [part for table in TABLES if (part := _add_part(connection, path, staging, table, record)) is not None]
+    complete = replace(record, parts=(*record.parts, *added))
+    temporary = staging / MANIFEST
+    temporary.write_text(complete.to_json(), encoding="utf-8")
+    replace_durably(temporary, path / MANIFEST)
+
+
+def _add_part(
+    connection: duckdb.DuckDBPyConnection, path: Path, staging: Path, table: str, record: DatasetRecord
+) -> Part | None:
+    file = staging / f"new_{table}.parquet"
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM new_{table}").fetchall()
+    has_parts = any(part.table == table for part in record.parts)
+    if not rows and has_parts:
+        return None
+    if table != "flows":  # find_new_rows has written the flows already
+        write_sorted(connection, f"new_{table}", file, table=table)
+    folder = path / table
+    folder.mkdir(exist_ok=True)
+    sync(path)
+    part = Part(table=table, file=content_name(file), rows=rows)
+    replace_durably(file, folder / part.file)
+    return part
+
+
+def sweep(path: Path) -> None:
+    """Remove what the record does not name: parts of an ingest that failed or was killed, and the staging folder.
+
+    The staging folder goes last: as long as it is there, parts without a record are known to be ours.
+    """
+    record = read_record(path) if (path / MANIFEST).exists() else None
+    for table in TABLES:
+        named = set(record.files(path, table)) if record else set()
+        for file in (path / table).glob("part-*.parquet"):
+            if file not in named:
+                file.unlink()
+        if record is None and (path / table).exists():
+            (path / table).rmdir()
+    shutil.rmtree(path / STAGING)

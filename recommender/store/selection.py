@@ -1,0 +1,123 @@
+"""A selection as SQL over the flows table.
+
+As in Hubble: the values of one flag are alternatives and different flags must all hold. Flags without `from-` or `to-`
+look at either end, and all of them must hold at the same end. Two things differ on purpose. An exclusion (`--not`)
+stands alone: a flow is left out if any one of them holds, where Hubble leaves out what meets all of them. And
+`--since 7d` counts back from the newest flow of the dataset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from recommender.errors import UsageError
+from recommender.store.end_conditions import END_KINDS, End, SideTables, end_predicate
+from recommender.store.record_conditions import RECORD_FLAGS, record_predicate
+from recommender.store.sql_text import all_of, any_of, none_of
+from recommender.store.time_range import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from recommender.model.selection import Condition, Selection
+
+_ENDS: Final = {"from-": End.SOURCE, "to-": End.DESTINATION}
+_QUALIFIED: Final = ("pod", "service")
+
+FLAGS: Final = (*(prefix + kind for kind in END_KINDS for prefix in ("", *_ENDS)), *RECORD_FLAGS)
+"""Every filter flag, without dashes."""
+
+
+def flow_predicate(selection: Selection, *, newest: int, tables: SideTables | None = None) -> str:
+    """Give SQL that holds for the flows of the selection.
+
+    Args:
+        selection: the conditions.
+        newest: time of the newest flow, in nanoseconds since the epoch; durations count back from it.
+        tables: SQL names of the endpoint relations.
+
+    Raises:
+        UsageError: a flag or a value that cannot be read.
+    """
+    named = tables or SideTables()
+    wanted = _with_namespaces(selection.wanted)
+    either = [condition for condition in wanted if condition.flag in END_KINDS]
+    others = [condition for condition in wanted if condition.flag not in END_KINDS]
+    return all_of(
+        (
+            _at_one_end(either, named),
+            *(_holds(condition, named) for condition in others),
+            none_of(_holds(condition, named) for condition in selection.unwanted),
+            time_predicate(selection, newest=newest),
+        )
+    )
+
+
+def check_selection(selection: Selection) -> None:
+    """Refuse a selection that cannot be read, before any flow is.
+
+    Raises:
+        UsageError: with the flag, the value, and the nearest known value.
+    """
+    flow_predicate(selection, newest=0)
+
+
+def time_predicate(selection: Selection, *, newest: int) -> str:
+    """Give SQL that holds if the column `time` lies between --since and --until, both included.
+
+    Raises:
+        UsageError: a time that cannot be read, or an empty range.
+    """
+    since = moment(selection.since, flag="since", newest=newest) if selection.since else None
+    until = moment(selection.until, flag="until", newest=newest) if selection.until else None
+    if since is not None and until is not None and since > until:
+        raise UsageError(
+            f"nothing lies between {selection.since} and {selection.until}",
+            where="--until",
+            hint="an --until later than --since",
+        )
+    bounds = ((since, ">="), (until, "<="))
+    return all_of(f"epoch_ns(time) {operator} {bound}" for bound, operator in bounds if bound is not None)
+
+
+def _at_one_end(conditions: list[Condition], tables: SideTables) -> str:
+    if not conditions:
+        return all_of(())
+    return any_of(
+        all_of(_values(condition.flag, condition.values, end, tables) for condition in conditions) for end in End
+    )
+
+
+def _holds(condition: Condition, tables: SideTables) -> str:
+    flag, values = condition.flag, condition.values
+    if flag in RECORD_FLAGS:
+        return any_of(record_predicate(flag, value) for value in values)
+    if flag in END_KINDS:
+        return _at_one_end([condition], tables)
+    for prefix, end in _ENDS.items():
+        kind = flag.removeprefix(prefix)
+        if flag.startswith(prefix) and kind in END_KINDS:
+            return _values(kind, values, end, tables)
+    raise UsageError("there is no such filter", where=f"--{flag}", hint="netpol-recommend ingest --help")
+
+
+def _values(kind: str, values: Iterable[str], end: End, tables: SideTables) -> str:
+    return any_of(end_predicate(kind, value, end, tables) for value in values)
+
+
+def _with_namespaces(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Give bare pod and service names the namespaces of `--namespace`, as Hubble does."""
+    listed = tuple(conditions)
+    namespaces = {condition.flag: condition.values for condition in listed if condition.flag.endswith("namespace")}
+    return tuple(_qualified(condition, namespaces) for condition in listed)
+
+
+def _qualified(condition: Condition, namespaces: dict[str, tuple[str, ...]]) -> Condition:
+    kind = condition.flag.removeprefix("from-").removeprefix("to-")
+    prefix = condition.flag.removesuffix(kind)
+    spaces = namespaces.get(f"{prefix}namespace") or namespaces.get("namespace", ())
+    if kind not in _QUALIFIED or not spaces:
+        return condition
+    values = ((value,) if "/" in value else tuple(f"{space}/{value}" for space in spaces) for value in condition.values)
+    return replace(condition, values=tuple(full for group in values for full in group))

@@ -1,0 +1,215 @@
+import pytest
+
+from recommender.assess import find_gaps
+from recommender.model.capture import ClassCount, FlowClass, RejectCount
+from recommender.model.disposition import Decided
+from recommender.model.edge import Protocol, VerdictMix
+from recommender.model.gap import Severity
+from recommender.model.inventory import Inventory, InventoryPod
+from tests.assess.builders import (
+    API,
+    DAY,
+    DB,
+    HOST,
+    IMPLICIT,
+    OUTSIDE,
+    START,
+    WEB,
+    capture,
+    edge,
+    end,
+    needed,
+    node,
+    workload,
+)
+
+DNS = end("coredns", namespace="kube-system")
+QUERY = edge(WEB, DNS, 53, Protocol.UDP)
+QUERY_TCP = edge(WEB, DNS, 53)
+
+
+def gaps(code, *edges, window=None, decided=None, workloads=(), inventory=None):
+    found = find_gaps(
+        capture=window or capture(),
+        edges=edges,
+        decided=needed(*edges) if decided is None else decided,
+        workloads=workloads,
+        groups=(),
+        inventory=inventory or Inventory(),
+    )
+    return [gap for gap in found if gap.code == code]
+
+
+class TestLostEvents:
+    def test_no_loss_no_gap(self):
+        assert gaps("NPR101") == []
+
+    @pytest.mark.parametrize(("lost", "severity"), [(84_000, Severity.HIGH), (200, Severity.MEDIUM), (3, Severity.LOW)])
+    def test_the_share_decides_the_severity(self, lost, severity):
+        window = capture(lost_events=lost, nodes=(node("a", lost_events=lost),))
+        assert [(gap.severity, gap.count) for gap in gaps("NPR101", window=window)] == [(severity, lost)]
+
+    def test_losses_without_a_node_are_told_by_source(self):
+        window = capture(lost_events=50, lost_by_source=(("HUBBLE_RING_BUFFER", 50),))
+        (gap,) = gaps("NPR101", window=window)
+        assert gap.subject == "capture"
+        assert gap.examples == ("HUBBLE_RING_BUFFER: 50 events",)
+
+    def test_a_node_tells_its_share(self):
+        window = capture(lost_events=10_000, nodes=(node("a", lost_events=10_000), node("b")))
+        (gap,) = gaps("NPR101", window=window)
+        assert (gap.subject, "50.0%" in gap.reason) == ("node a", True)
+
+
+class TestSilentHours:
+    def test_a_full_week_has_none(self):
+        assert gaps("NPR102") == []
+
+    def test_a_node_that_fell_silent(self):
+        window = capture(nodes=(node("a"), node("b", active_hours=20)))
+        (gap,) = gaps("NPR102", window=window)
+        assert (gap.subject, gap.examples) == ("nodes", ("b: 20 of 169 hours",))
+
+    def test_a_hole_in_the_capture(self):
+        (gap,) = gaps("NPR102", window=capture(nodes=(node("a", active_hours=10),)))
+        assert (gap.subject, gap.count) == ("capture", 159)
+
+    def test_short_windows_say_nothing(self):
+        assert gaps("NPR102", window=capture(days=0.5, nodes=(node("a", active_hours=1),))) == []
+
+
+class TestUnobservedNodes:
+    def test_named_unavailable(self):
+        (gap,) = gaps("NPR103", window=capture(unavailable_nodes=("n1", "n2")))
+        assert (gap.count, gap.examples) == (2, ("n1", "n2"))
+
+    def test_pods_on_a_node_that_never_reported(self):
+        pods = tuple(InventoryPod(namespace="x", name=n, labels=(), node=n) for n in ("node-a", "node-b"))
+        window = capture(nodes=(node("default/node-a"),))
+        (gap,) = gaps("NPR103", window=window, inventory=Inventory(pods=pods, digest="d"))
+        assert gap.examples == ("node-b",)
+
+
+class TestNoVerdicts:
+    def test_one_gap_for_a_capture_without_any(self):
+        (gap,) = gaps("NPR104", edge(), edge(API), window=capture(verdict_flows=0))
+        assert (gap.subject, gap.severity) == ("capture", Severity.MEDIUM)
+
+    def test_one_gap_for_each_namespace_and_direction(self):
+        found = gaps("NPR104", edge(egress_verdicts=1), edge(API), edge(WEB, DNS, 53, egress_verdicts=1))
+        assert [gap.subject for gap in found] == ["namespace kube-system", "namespace shop", "namespace shop"]
+        assert {gap.count for gap in found} == {1}
+        assert found[0].examples == (str(DNS),)
+        assert "enableDefaultDeny ingress" in found[0].action
+
+    def test_workloads_seen_from_afar_or_on_the_host_network_cannot_have_any(self):
+        known = [workload(WEB, observed_locally=False), workload(DB, host_network=True)]
+        assert gaps("NPR104", edge(), workloads=known) == []
+
+    def test_implicit_edges_need_no_verdict(self):
+        probe = edge(HOST, WEB, 8080)
+        assert gaps("NPR104", probe, decided={probe.edge_id: Decided(disposition=IMPLICIT, reason="r")}) == []
+
+    def test_a_hostile_namespace_does_not_reach_the_command(self):
+        (gap,) = gaps("NPR104", edge(end("a", namespace="x; rm -rf /\n"), OUTSIDE))
+        assert "rm -rf" not in gap.action
+        assert "\n" not in gap.subject
+
+
+def test_unreadable_records_by_reason():
+    rejects = (RejectCount(reason="no JSON", lines=3, examples=("f:1",)), RejectCount(reason="masked", lines=1))
+    found = gaps("NPR105", window=capture(rejects=rejects))
+    assert [(gap.reason, gap.count, gap.examples) for gap in found] == [
+        ("1 record: masked", 1, ()),
+        ("3 records: no JSON", 3, ("f:1",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "flow_class"),
+    [
+        ("NPR106", FlowClass.UNORIENTED),
+        ("NPR107", FlowClass.UNRESOLVED),
+        ("NPR111", FlowClass.INEXPRESSIBLE),
+        ("NPR113", FlowClass.INIT),
+    ],
+)
+def test_classes_of_flows_that_are_no_edges(code, flow_class):
+    window = capture(classes=(ClassCount(flow_class=flow_class, flows=7, examples=("x",)),))
+    (gap,) = gaps(code, window=window)
+    assert (gap.count, gap.examples) == (7, ("x",))
+    assert gaps(code, window=capture(classes=(ClassCount(flow_class=flow_class, flows=0),))) == []
+
+
+def test_repeats_are_a_fact_and_no_worry():
+    (gap,) = gaps("NPR108", window=capture(repeats=1008))
+    assert (gap.severity, gap.count) == (Severity.INFO, 1008)
+
+
+class TestTraceOnly:
+    traced = edge(WEB, DB, verdicts=VerdictMix(no_verdict=100))
+
+    def test_of_a_client_that_is_audited_otherwise(self):
+        (gap,) = gaps("NPR109", self.traced, edge(WEB, API, egress_verdicts=100))
+        assert gap.examples == (self.traced.key,)
+
+    def test_of_a_client_without_verdicts_it_is_no_news(self):
+        assert gaps("NPR109", self.traced, edge(WEB, API)) == []
+
+
+@pytest.mark.parametrize(
+    ("emitter", "count"), [("Hubble 1.16", 0), ("cilium", 0), ("", 0), ("unnamed", 0), ("retina 0.0.30", 1)]
+)
+def test_other_emitters(emitter, count):
+    assert len(gaps("NPR110", window=capture(emitters=((emitter, 5),)))) == count
+
+
+class TestDns:
+    def test_seen_in_full(self):
+        assert gaps("NPR112", QUERY, QUERY_TCP) == []
+
+    def test_never_seen(self):
+        (gap,) = gaps("NPR112", edge())
+        assert gap.severity is Severity.HIGH
+
+    def test_over_udp_only(self):
+        (gap,) = gaps("NPR112", QUERY)
+        assert (gap.subject, gap.severity) == ("DNS over TCP", Severity.LOW)
+
+    def test_without_answers_outside_addresses_stay_nameless(self):
+        out = edge(WEB, OUTSIDE, 443)
+        (gap,) = gaps("NPR112", QUERY, QUERY_TCP, out, window=capture(dns_answers=0))
+        assert (gap.severity, gap.examples) == (Severity.MEDIUM, (out.key,))
+
+    def test_without_outside_addresses_answers_matter_little(self):
+        (gap,) = gaps("NPR112", QUERY, QUERY_TCP, window=capture(dns_answers=0))
+        assert gap.severity is Severity.LOW
+
+    def test_without_workloads_nobody_asks(self):
+        assert gaps("NPR112") == []
+
+
+class TestCalendar:
+    @pytest.mark.parametrize(
+        ("days", "severities"),
+        [(0.001, [Severity.HIGH]), (3, [Severity.MEDIUM]), (7, [Severity.LOW]), (14, [])],
+    )
+    def test_a_short_window(self, days, severities):
+        assert [gap.severity for gap in gaps("NPR501", window=capture(days=days))] == severities
+
+    def test_a_window_of_seconds_says_so(self):
+        (gap,) = gaps("NPR501", window=capture(last_seen=START + 10_000_000_000))
+        assert gap.reason == "the window is 10 seconds long"
+
+    @pytest.mark.parametrize(
+        ("days", "missing"), [(0.5, []), (2, ["no Saturday and no Sunday"]), (5.5, ["no Sunday"]), (6.5, []), (30, [])]
+    )
+    def test_no_weekend(self, days, missing):
+        assert [gap.reason.partition(" between")[0] for gap in gaps("NPR502", window=capture(days=days))] == missing
+
+    def test_a_weekend_alone_lacks_nothing(self):
+        assert gaps("NPR502", window=capture(first_seen=START + 5 * DAY, last_seen=START + 7 * DAY - 1)) == []
+
+    @pytest.mark.parametrize(("days", "severities"), [(7, [Severity.MEDIUM]), (15, [Severity.LOW]), (62, [])])
+    def test_long_periods(self, days, severities):
+        assert [gap.severity for gap in gaps("NPR503", window=capture(days=days))] == severities

@@ -1,0 +1,132 @@
+import pytest
+
+from recommender.model.edge import AddressEnd, Protocol, VerdictMix
+from tests.assess.builders import (
+    API,
+    DAY,
+    DB,
+    HOST,
+    HOUR,
+    IMPLICIT,
+    NEEDED,
+    QUARANTINED,
+    REVIEW,
+    SECOND,
+    START,
+    WEB,
+    capture,
+    decisions,
+    edge,
+    end,
+    once,
+)
+
+MINUTE = 60 * SECOND
+
+
+def sweep(client=WEB, *, count=20, answered=6, port=8080, start=3 * DAY, step=MINUTE, **parts):
+    """One contact with each of many servers; the first few answer, the rest refuse."""
+    return [
+        once(
+            client,
+            end(f"s{n}"),
+            port,
+            start + n * step,
+            answered=int(n < answered),
+            refused=int(n >= answered),
+            **parts,
+        )
+        for n in range(count)
+    ]
+
+
+def dispositions(edges, **context):
+    found = decisions(edges, **context)
+    return [found[one.edge_id].disposition for one in edges]
+
+
+def test_answered_hits_belong_to_the_scan_and_regular_edges_do_not():
+    regular = [edge(), edge(server=API, port=8080)]
+    assert dispositions(sweep() + regular) == [QUARANTINED] * 20 + [NEEDED] * 2
+
+
+def test_nine_targets_are_no_scan():
+    found = decisions(sweep(count=9, answered=4))
+    assert not any("scan" in one.reason for one in found.values())
+
+
+def test_mostly_answered_contacts_of_a_new_client_are_no_scan():
+    assert set(dispositions(sweep(end("new"), answered=20))) == {REVIEW}
+
+
+def test_mostly_answered_brief_contacts_of_an_established_client_are_one():
+    assert dispositions([*sweep(answered=20), edge()])[:20] == [QUARANTINED] * 20
+
+
+def test_targets_over_days_are_no_burst():
+    slow = sweep(step=6 * HOUR, start=HOUR)
+    assert not any("scan" in one.reason for one in decisions(slow).values())
+
+
+def test_many_ports_of_one_server_are_a_port_scan_even_among_other_new_edges():
+    ports = [once(WEB, DB, port, 3 * DAY, answered=0, refused=1) for port in range(1000, 1012)]
+    other = [once(WEB, end(f"o{n}"), 80, 3 * DAY, connections=3, last_seen=START + 3 * DAY + HOUR) for n in range(30)]
+    found = dispositions(ports + other)
+    assert found[:12] == [QUARANTINED] * 12
+    assert set(found[12:]) == {NEEDED}
+
+
+def test_dropped_attempts_count_as_shut():
+    dropped = sweep(answered=0, verdicts=VerdictMix(denied=1))
+    found = decisions([*dropped, *sweep(count=3, answered=3, port=9090)])
+    assert all("scan" in one.reason for one in found.values())
+
+
+def test_unknown_answers_convict_nobody():
+    blind = [once(end("new"), end(f"s{n}"), 8080, 3 * DAY + n, answered=0) for n in range(20)]
+    assert not any("scan" in one.reason for one in decisions(blind, window=capture(reply_flows=0)).values())
+
+
+def test_changing_outside_addresses_are_no_scan():
+    cdn = [once(WEB, AddressEnd(address=f"198.51.100.{n}"), 443, 3 * DAY + n * MINUTE) for n in range(40)]
+    assert set(dispositions([*cdn, edge()])) == {REVIEW, NEEDED}
+
+
+def test_shut_outside_addresses_are():
+    out = [once(WEB, AddressEnd(address=f"198.51.100.{n}"), 445, 3 * DAY, refused=1, answered=0) for n in range(40)]
+    assert set(dispositions(out)) == {QUARANTINED}
+
+
+def test_a_scraper_that_meets_new_targets_is_none():
+    scraper = end("prometheus", "StatefulSet", "monitoring")
+    targets = [edge(scraper, end(f"t{n}"), 9102) for n in range(30)]
+    newborn = sweep(scraper, count=15, answered=15, port=9102)
+    assert NEEDED in dispositions(targets)
+    assert not any("scan" in one.reason for one in decisions(targets + newborn).values())
+
+
+def test_a_scraper_deployed_just_now_is_none():
+    scraper = end("prometheus", "StatefulSet", "monitoring")
+    late = sweep(scraper, count=40, answered=40, start=7 * DAY - 2 * MINUTE, step=SECOND)
+    assert set(dispositions(late)) == {REVIEW}
+
+
+def test_the_own_node_is_implicit_whatever_it_does():
+    from_host = sweep(client=HOST)
+    assert set(dispositions(from_host)) == {IMPLICIT}
+
+
+def test_in_a_window_of_minutes_answered_contacts_stay():
+    found = dispositions(sweep(start=0, step=SECOND), window=capture(days=0.02))
+    assert found == [REVIEW] * 6 + [QUARANTINED] * 14
+
+
+@pytest.mark.parametrize("protocol", [Protocol.UDP, Protocol.ICMP])
+def test_unanswered_probes_of_other_protocols_count(protocol):
+    probes = [edge(WEB, end(f"s{n}"), 8, protocol, at=3 * DAY, connections=1, answered=0) for n in range(20)]
+    assert set(dispositions([*probes, edge()])[:20]) == {QUARANTINED}
+
+
+def test_ten_thousand_targets_take_no_time_to_speak_of():
+    found = decisions(sweep(count=10_000, answered=100, step=SECOND // 10))
+    assert {one.disposition for one in found.values()} == {QUARANTINED}

@@ -1,0 +1,66 @@
+import pytest
+
+from recommender.errors import UsageError
+from recommender.model.gap import Severity
+from recommender.model.manifest import Dialect
+from recommender.settings import ResolvedSettings, Settings, resolve_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def settle(**arguments):
+    return resolve_settings(environment=arguments.pop("environment", {}), **arguments)
+
+
+def test_defaults_say_so():
+    resolved = settle()
+    assert resolved.settings == Settings()
+    assert set(resolved.origins.values()) == {"default"}
+
+
+def test_flags_beat_environment_beats_file(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('dialect = "kubernetes"\nfail_on = "low"\nmemory_limit = "1GiB"\n')
+    environment = {"NETPOL_RECOMMEND_FAIL_ON": "medium", "NETPOL_RECOMMEND_MEMORY_LIMIT": "3GiB"}
+    resolved = settle(file=file, environment=environment, flags={"memory_limit": "4GiB", "dialect": None})
+    assert resolved.settings == Settings(dialect=Dialect.KUBERNETES, fail_on=Severity.MEDIUM, memory_limit="4GiB")
+    assert resolved.origins == {
+        "dialect": str(file),
+        "fail_on": "NETPOL_RECOMMEND_FAIL_ON",
+        "memory_limit": "--memory-limit",
+    }
+
+
+def test_the_default_file_is_read_where_it_lies(tmp_path):
+    (tmp_path / "netpol-recommend.toml").write_text('dialect = "kubernetes"')
+    assert settle().settings.dialect is Dialect.KUBERNETES
+
+
+def test_never_switches_a_threshold_off(tmp_path):
+    (tmp_path / "netpol-recommend.toml").write_text('fail_on = "high"')
+    assert settle(flags={"fail_on": "never"}).settings.fail_on is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('dialekt = "cilium"', "did you mean `dialect`"),
+        ('dialect = "cillium"', "did you mean `cilium`"),
+        ("dialect = ", "cannot be read"),
+    ],
+)
+def test_mistakes_are_named_with_the_nearest_right_word(tmp_path, text, message):
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=message) as caught:
+        settle(file=file)
+    assert str(file) in str(caught.value)
+
+
+def test_the_digest_depends_on_what_changes_the_outcome_only():
+    default = ResolvedSettings.given(Settings()).digest()
+    assert ResolvedSettings.given(Settings(memory_limit="9GiB", fail_on=Severity.HIGH)).digest() == default
+    assert ResolvedSettings.given(Settings(dialect=Dialect.KUBERNETES)).digest() != default
