@@ -14,6 +14,7 @@ from recommender.assess.quarantine import (
     refused_only,
     scan,
     single_sighting,
+    slow_scan,
 )
 from recommender.assess.review import (
     bare_pod,
@@ -42,6 +43,7 @@ RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
     (Disposition.IMPLICIT, health.claim),
     (Disposition.IMPLICIT, same_pod.claim),
     (Disposition.QUARANTINED, scan.claim),
+    (Disposition.QUARANTINED, slow_scan.claim),
     (Disposition.QUARANTINED, dropped_only.claim),
     (Disposition.QUARANTINED, refused_only.claim),
     (Disposition.QUARANTINED, never_answered.claim),

@@ -128,19 +128,21 @@ class EndResolver:
         clusters = cluster_names(rows)
         self._single_cluster = len(clusters) <= 1
         self._owners_reported = any(row.workload_name for row in rows)
-        self._by_pod: dict[tuple[str, str, str], tuple[str, str]] = {}
-        by_labels: dict[tuple[str, str, LabelSet], set[tuple[str, str]]] = defaultdict(set)
-        for row in rows:
-            if row.workload_name and row.namespace:
-                owner = (row.workload_kind or "Workload", row.workload_name)
-                if row.pod:
-                    self._by_pod.setdefault((self._cluster(row), row.namespace, row.pod), owner)
-                by_labels[(self._cluster(row), row.namespace, row.labels)].add(owner)
-        self._by_labels = {key: min(owners) for key, owners in by_labels.items() if len(owners) == 1}
         self._inventory = {
             (pod.namespace, pod.name): (pod.owner_kind, pod.owner_name) for pod in inventory.pods if pod.owner_name
         }
+        self._by_pod = {
+            (self._cluster(row), row.namespace, row.pod): (row.workload_kind or "Workload", row.workload_name)
+            for row in rows
+            if row.workload_name and row.pod
+        }
         self._local_pods = {(self._cluster(row), row.namespace, row.pod) for row in rows if row.local and row.pod}
+        owners: dict[tuple[str, str, LabelSet], set[tuple[str, str]]] = defaultdict(set)
+        for row in rows:
+            owner = self._reported_owner(row, self._cluster(row)) if row.namespace else None
+            if owner:
+                owners[(self._cluster(row), row.namespace, row.labels)].add(owner)
+        self._by_labels = {key: min(found) for key, found in owners.items() if len(found) == 1}
 
     def resolve(self, row: EndpointRow) -> ResolvedEndpoint:
         """Name the end behind one endpoint row."""
@@ -165,20 +167,21 @@ class EndResolver:
         return WorkloadEnd(cluster=cluster, namespace=row.namespace, kind=kind, name=name)
 
     def _owner(self, row: EndpointRow, cluster: str) -> tuple[str, str]:
+        reported = self._reported_owner(row, cluster)
+        by_labels = self._by_labels.get((cluster, row.namespace, row.labels))
+        return reported or by_labels or owner_from_labels(row.labels, row.pod)
+
+    def _reported_owner(self, row: EndpointRow, cluster: str) -> tuple[str, str] | None:
         if row.workload_name:
             return (row.workload_kind or "Workload", row.workload_name)
-        known = self._by_pod.get((cluster, row.namespace, row.pod)) if row.pod else None
-        known = known or self._inventory.get((row.namespace, row.pod))
+        if not row.pod:
+            return None
+        known = self._by_pod.get((cluster, row.namespace, row.pod)) or self._inventory.get((row.namespace, row.pod))
         if known:
             return known
         # A pod that its own node reports without an owner, where owners are reported, has none (hubble-quirks 24).
         ownerless = self._owners_reported and (cluster, row.namespace, row.pod) in self._local_pods
-        if ownerless and row.pod:
-            return ("Pod", row.pod)
-        by_labels = self._by_labels.get((cluster, row.namespace, row.labels))
-        if by_labels:
-            return by_labels
-        return owner_from_labels(row.labels, row.pod)
+        return ("Pod", row.pod) if ownerless else None
 
 
 def owner_from_labels(labels: LabelSet, pod: str) -> tuple[str, str]:

@@ -119,7 +119,7 @@ class FlowRows:
         """The flows gathered since the last call, as FLOW_SCHEMA."""
         self._turn()
         batches, self._batches, self._taken = self._batches, [], self._total
-        return pa.concat_batches(batches) if batches else FLOW_SCHEMA.empty_table().to_batches()[0]
+        return pa.concat_batches(batches) if batches else pa.RecordBatch.from_pylist([], schema=FLOW_SCHEMA)
 
     def _node(self, name: str | None) -> tuple[str | None, str | None]:
         if len(self._nodes) >= _NODE_CACHE_LIMIT:
@@ -131,11 +131,19 @@ class FlowRows:
         if not self._flows:
             return
         columns = turned(self._flows) | dict(zip(_LOOKED_UP_COLUMNS, zip(*self._looked_up, strict=True), strict=True))
-        arrays = [pa.array(columns[field.name], field.type) for field in FLOW_SCHEMA]
+        arrays = [_array(columns[field.name], field.type) for field in FLOW_SCHEMA]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=FLOW_SCHEMA))
         self._total += len(self._flows)
         self._looked_up.clear()
         self._flows.clear()
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    """The values as an Arrow array; a column that says the same in every flow is not converted value by value."""
+    first = values[0]
+    if (first is None or isinstance(first, str)) and first == values[-1] and values.count(first) == len(values):
+        return pa.nulls(len(values), kind) if first is None else pa.repeat(pa.scalar(first, kind), len(values))
+    return pa.array(values, kind)
 
 
 def turned(flows: Sequence[Flow]) -> dict[str, Sequence[object]]:

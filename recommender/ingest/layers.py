@@ -69,9 +69,11 @@ class TcpFlags:
 
 def transport(layer: Layer4, flags: TcpFlags) -> Transport:
     """TRANSPORT_COLUMNS of a flow; all None for a protocol that the decoder does not know."""
-    if layer.TCP is not None:
-        raw = bytes(layer.TCP.flags)
-        source, destination = _ports(layer.TCP)
+    tcp = layer.TCP
+    if tcp is not None:
+        raw = bytes(tcp.flags)
+        source = tcp.source_port or tcp.camel_source_port or None
+        destination = tcp.destination_port or tcp.camel_destination_port or None
         return "TCP", source, destination, flags.bits(raw) if raw else None, None, None
     if layer.UDP is not None:
         return "UDP", *_ports(layer.UDP), None, None, None

@@ -39,16 +39,17 @@ def split_lines(blocks: Iterable[bytes], *, limit: int = RECORD_LIMIT) -> Iterat
     number, size, in_parts = 1, 0, False
     rest: list[bytes] = []
     for block in blocks:
-        head, newline, tail = block.rpartition(b"\n")
-        if not newline:
-            rest.append(block)
+        texts = block.split(b"\n")
+        rest.append(texts[0])
+        if len(texts) == 1:
             size += len(block)
             if size > limit:
                 yield LinePart(number=number, text=b"".join(rest), last=False)
                 rest, size, in_parts = [], 0, True
             continue
-        texts = b"".join((*rest, head)).split(b"\n")
-        rest, size = [tail], len(tail)
+        texts[0] = b"".join(rest)
+        rest = [texts.pop()]
+        size = len(rest[0])
         if in_parts:
             yield LinePart(number=number, text=texts.pop(0), last=True)
             number, in_parts = number + 1, False

@@ -33,6 +33,8 @@ class ReplayProof:
     """Quarantined edges that the manifests would nevertheless let through (`Edge.key`)."""
     manifests: int = 0
     """Manifests parsed for it."""
+    idle_policies: tuple[str, ...] = ()
+    """Policies (`Kind/namespace/name`) in the manifests that select no pod of any workload: they protect nothing."""
 
     @property
     def holds(self) -> bool:

@@ -45,6 +45,12 @@ class ClusterPolicies:
             return self.by_cluster.get(endpoint.cluster, self.fallback)
         return self.fallback
 
+    def idle(self, pods: Iterable[JudgedEndpoint]) -> tuple[str, ...]:
+        """Policies that select none of these pods, sorted."""
+        everything = {name for policies in self.by_cluster.values() for name in policies.policies}
+        governing = (self.of(pod).governing(pod) for pod in pods)
+        return tuple(sorted(everything.difference(*governing)))
+
     def distinct(self, endpoints: Iterable[JudgedEndpoint]) -> tuple[JudgedEndpoint, ...]:
         """One endpoint of each kind that no policy of any cluster tells apart."""
         sets = (self.fallback, *self.by_cluster.values())

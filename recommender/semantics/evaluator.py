@@ -102,8 +102,21 @@ class PolicySet:
         view = self._view(endpoint)
         return (view.as_source if direction is Direction.EGRESS else view.as_destination).isolated_by
 
+    @property
+    def policies(self) -> frozenset[str]:
+        """Every policy (`Kind/namespace/name`) that has a rule section."""
+        tables = (self.egress, self.ingress)
+        return frozenset(name for table in tables for names in table.subject_policies.values() for name in names)
+
+    def governing(self, endpoint: JudgedEndpoint) -> frozenset[str]:
+        """Which policies have this endpoint as their subject, in either direction?"""
+        view = self._view(endpoint)
+        if not view.governed:
+            return frozenset()
+        return frozenset(self.egress.governing(view.identity) | self.ingress.governing(view.identity))
+
     def standing(self, endpoint: JudgedEndpoint) -> Hashable:
-        """A value that is equal for two endpoints exactly if no policy here tells them apart."""
+        """A value that two endpoints share only if no policy here tells them apart."""
         view = self._view(endpoint)
         return (
             view.governed,

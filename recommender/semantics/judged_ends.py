@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _SOME_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - not bound to: stands for an address outside that nobody wrote down
 
 
+def pods_of(workload: Workload) -> tuple[JudgedEndpoint, ...]:
+    """A workload's pods, one for every label set that it was seen with."""
+    return _pods(workload.end, "client", workload)
+
+
 def clients_of(edge: Edge, workloads: Mapping[WorkloadEnd, Workload]) -> tuple[JudgedEndpoint, ...]:
     """The endpoints that an edge's client stands for; empty if none of its addresses can be read."""
     return _endpoints(edge.client, "client", edge.evidence.client_addresses, (), workloads)

@@ -11,6 +11,7 @@ from recommender.model.entity import Entity
 from recommender.model.replay import Denial, ReplayProof
 from recommender.semantics.cluster_policies import policies_by_cluster
 from recommender.semantics.edge_trial import EdgeTrial, EdgeVerdict
+from recommender.semantics.judged_ends import pods_of
 from recommender.semantics.manifest_documents import read_manifests
 from recommender.semantics.settings import SemanticsSettings
 
@@ -73,6 +74,7 @@ def replay(
         ),
         still_open=tuple(edge.key for edge, _ in places[_Place.STILL_OPEN]),
         manifests=len(manifests),
+        idle_policies=policies.idle(pod for workload in workloads for pod in pods_of(workload)),
     )
 
 

@@ -45,6 +45,8 @@ class RuleTable:
     """Of each rule."""
     subjects: Mapping[Selector, int]
     subject_index: SelectorIndex
+    subject_policies: Mapping[Selector, tuple[str, ...]]
+    """The policies that have each subject."""
     isolating_subjects: Mapping[Selector, tuple[str, ...]]
     """The policies that deny by default for each subject."""
     selected_peers: Mapping[Selector, int]
@@ -73,7 +75,8 @@ class RuleTable:
             policies=tuple(section.policy for section, _ in rows),
             subjects=subjects,
             subject_index=SelectorIndex.of(subjects),
-            isolating_subjects=_isolating(kept),
+            subject_policies=_policies_by_subject(kept),
+            isolating_subjects=_policies_by_subject(section for section in kept if section.isolates),
             selected_peers=selected_peers,
             peer_index=SelectorIndex.of(selected_peers),
             other_peers={peer: bits for peer, bits in peers.items() if not isinstance(peer, SelectedPeer)},
@@ -93,6 +96,11 @@ class RuleTable:
             isolated=identity.always_isolated or bool(isolating),
             isolated_by=tuple(sorted(isolating)),
         )
+
+    def governing(self, identity: Identity) -> set[str]:
+        """Which policies have this endpoint as their subject?"""
+        selecting = self.subject_index.selecting(identity.labels)
+        return {policy for subject in selecting for policy in self.subject_policies[subject]}
 
     def peer_rules(self, identity: Identity, *, cidr_matches_pods: bool) -> int:
         """Which rules name this endpoint as a peer other than by DNS name?"""
@@ -163,11 +171,10 @@ def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = No
     return found
 
 
-def _isolating(sections: Iterable[Section]) -> dict[Selector, tuple[str, ...]]:
+def _policies_by_subject(sections: Iterable[Section]) -> dict[Selector, tuple[str, ...]]:
     found: dict[Selector, tuple[str, ...]] = {}
     for section in sections:
-        if section.isolates:
-            found[section.subject] = (*found.get(section.subject, ()), section.policy)
+        found[section.subject] = (*found.get(section.subject, ()), section.policy)
     return found
 
 

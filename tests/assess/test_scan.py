@@ -63,8 +63,15 @@ def test_mostly_answered_brief_contacts_of_an_established_client_are_one():
     assert dispositions([*sweep(answered=20), edge()])[:20] == [QUARANTINED] * 20
 
 
-def test_targets_over_days_are_no_burst():
+def test_shut_targets_over_days_are_a_slow_scan_and_its_answered_hits_too():
     slow = sweep(step=6 * HOUR, start=HOUR)
+    regular = [edge(), edge(server=API, port=8080)]
+    assert dispositions(slow + regular) == [QUARANTINED] * 20 + [NEEDED] * 2
+
+
+@pytest.mark.parametrize("sightings", [{"answered": 9}, {"count": 9, "answered": 0}])
+def test_few_targets_or_many_answers_over_days_are_no_scan(sightings):
+    slow = sweep(step=6 * HOUR, start=HOUR, **sightings)
     assert not any("scan" in one.reason for one in decisions(slow).values())
 
 

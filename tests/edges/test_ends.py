@@ -46,6 +46,15 @@ def test_a_local_pod_without_owner_is_a_bare_pod():
     assert connect(capture, shell, capture.pod("db-1")) == ["shop/Pod/debug-1 -> shop/Deployment/db TCP/5432"]
 
 
+def test_a_bare_pod_whose_name_is_gone_is_known_by_its_labels():
+    capture = HandMadeCapture()
+    vault, nameless = capture.pod("vault-1", local=True, workload=()), capture.pod("vault-1", workload=())
+    capture.endpoints[nameless]["pod"] = None
+    capture.flow(vault, capture.pod("db-1"), **addressed(("10.244.0.8", 40000), DB), flags=("SYN",), node="node-b")
+    found = connect(capture, capture.pod("web-1", local=True), nameless)
+    assert "shop/Deployment/web -> shop/Pod/vault-1 TCP/5432" in found
+
+
 def test_old_captures_without_owners_are_grouped_by_stable_labels():
     first = LabelSet.parse(["k8s:app=cart", "k8s:pod-template-hash=abc", "k8s:io.kubernetes.pod.namespace=shop"])
     second = LabelSet.parse(["k8s:app=cart", "k8s:pod-template-hash=def", "k8s:io.kubernetes.pod.namespace=shop"])

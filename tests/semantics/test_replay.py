@@ -1,96 +1,30 @@
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.errors import InvalidPolicyError
 from recommender.model.disposition import Decided, Disposition
-from recommender.model.edge import (
-    AddressEnd,
-    Edge,
-    EntityEnd,
-    Evidence,
-    FqdnEnd,
-    Protocol,
-    VerdictMix,
-    Workload,
-    WorkloadEnd,
-)
+from recommender.model.edge import AddressEnd, EntityEnd, Protocol, Workload
 from recommender.model.entity import Entity
 from recommender.model.inventory import Inventory
-from recommender.model.labels import LabelSet
-from recommender.model.manifest import Manifest
 from recommender.semantics import SemanticsSettings, replay
+from tests.semantics.replay_samples import (
+    API,
+    CLOSED,
+    DB,
+    DNS,
+    OPEN,
+    TO_API,
+    WEB,
+    WEB_TO_DB,
+    WORKLOADS,
+    edge,
+    label_set,
+    manifests,
+    proof,
+    workload,
+)
 from tests.semantics.samples import app, ccnp, cnp, np, to_port
-
-
-def end(name, *, namespace="shop", cluster=""):
-    return WorkloadEnd(cluster=cluster, namespace=namespace, kind="Deployment", name=name)
-
-
-def label_set(name, *, namespace="shop", extra=(), cluster="default"):
-    return LabelSet.parse(
-        [
-            f"k8s:app={name}",
-            f"k8s:io.kubernetes.pod.namespace={namespace}",
-            f"k8s:io.cilium.k8s.policy.cluster={cluster}",
-            "k8s:io.cilium.k8s.policy.serviceaccount=robot",
-            *extra,
-        ]
-    )
-
-
-def workload(name, *label_sets, **other):
-    return Workload(end=end(name), label_sets=label_sets or (label_set(name),), **other)
-
-
-def edge(client, server, *, port=80, protocol=Protocol.TCP, names=(), clients=(), servers=()):
-    evidence = Evidence(
-        connections=1,
-        flows=1,
-        answered=1,
-        client_pods=1,
-        server_pods=1,
-        client_nodes=1,
-        server_nodes=1,
-        both_sides=1,
-        first_seen=0,
-        last_seen=0,
-        active_hours=1,
-        active_six_hours=1,
-        active_days=1,
-        verdicts=VerdictMix(),
-        reasons=(),
-        names=names,
-        client_addresses=clients,
-        server_addresses=servers,
-    )
-    return Edge(client=client, server=server, protocol=protocol, port=port, evidence=evidence)
-
-
-WEB, DB = end("web"), end("db")
-WORKLOADS = (workload("web"), workload("db"))
-WEB_TO_DB = edge(WEB, DB, port=5432)
-OPEN = cnp("db", endpointSelector=app("db"), ingress=[{"fromEndpoints": [app("web")], "toPorts": to_port("5432")}])
-CLOSED = cnp("db", endpointSelector=app("db"), ingress=[{"fromEndpoints": [app("job")]}])
-
-
-def manifests(*documents):
-    return [
-        Manifest(path=f"policies/{n}.yaml", policy="p", text=yaml.safe_dump(doc)) for n, doc in enumerate(documents)
-    ]
-
-
-def proof(edges, *documents, disposition=Disposition.NEEDED, workloads=WORKLOADS, inventory=None, **options):
-    decided = {item.edge_id: Decided(disposition=disposition, reason="told so") for item in edges}
-    return replay(
-        edges,
-        decided,
-        workloads=workloads,
-        manifests=manifests(*documents),
-        inventory=inventory or Inventory(),
-        **options,
-    )
 
 
 @pytest.mark.parametrize("disposition", [Disposition.NEEDED, Disposition.REVIEW])
@@ -181,47 +115,6 @@ def test_a_health_check_that_is_denied_breaks_nothing():
     assert len(found.excluded) == 1
 
 
-API = edge(WEB, FqdnEnd(name="api.example.com"), port=443, servers=("203.0.113.5", "203.0.113.6"))
-TO_API = {"toFQDNs": [{"matchName": "api.example.com"}], "toPorts": to_port("443")}
-DNS = {"toPorts": [{"ports": [{"port": "53", "protocol": "ANY"}], "rules": {"dns": [{"matchPattern": "*"}]}}]}
-
-
-def test_a_name_needs_its_dns_rule():
-    assert proof([API], cnp("web", egress=[TO_API])).broken
-    assert proof([API], cnp("web", egress=[TO_API, DNS])).holds
-
-
-def test_every_address_of_a_name_must_pass():
-    first, both = ([{"toCIDR": [f"203.0.113.{n}/32" for n in numbers]}] for numbers in ((5,), (5, 6)))
-    assert "for 1 of 2 combinations" in proof([API], cnp("web", egress=first)).broken[0].reason
-    assert proof([API], cnp("web", egress=both)).holds
-
-
-def test_a_name_without_an_address_is_judged_by_name():
-    nowhere = edge(WEB, FqdnEnd(name="api.example.com"), port=443)
-    assert proof([nowhere], cnp("web", egress=[TO_API, DNS])).holds
-    assert proof([nowhere], cnp("web", egress=[DNS])).broken
-
-
-def test_an_address_has_no_name():
-    plain = edge(WEB, AddressEnd(address="203.0.113.5"), port=443, names=("api.example.com",))
-    assert proof([plain], cnp("web", egress=[TO_API, DNS])).broken
-    assert proof([plain], cnp("web", egress=[{"toCIDR": ["203.0.113.0/24"]}])).holds
-
-
-def test_an_address_that_cannot_be_read_is_never_taken_for_allowed():
-    denial = proof([edge(WEB, AddressEnd(address="<redacted>"))], OPEN).broken[0]
-    assert (denial.direction, denial.reason) == ("", "no address of its ends can be read, so nothing could be judged")
-
-
-@pytest.mark.parametrize("peer", [{"fromEntities": ["world"]}, {"fromCIDR": ["0.0.0.0/0"]}])
-@pytest.mark.parametrize("clients", [(), ("198.51.100.7", "198.51.100.8")])
-def test_the_world_is_made_of_addresses(peer, clients):
-    public = edge(EntityEnd(entity=Entity.WORLD), WEB, port=443, clients=clients)
-    assert proof([public], cnp("web", ingress=[peer])).holds
-    assert proof([public], cnp("web", ingress=[{"fromCIDR": ["192.0.2.0/24"]}])).broken
-
-
 def test_ping_is_judged_by_its_type():
     ping = edge(WEB, DB, protocol=Protocol.ICMP, port=8)
     rule = {"fromEndpoints": [{}], "icmps": [{"fields": [{"type": 8}]}]}
@@ -262,40 +155,6 @@ def test_a_host_network_workload_is_a_node_to_policies():
     assert proof([WEB_TO_DB], cnp("db", ingress=[{"fromEntities": ["remote-node"]}]), workloads=hosted).holds
 
 
-WEST, EAST = (end("web", cluster=name) for name in ("west", "east"))
-MESH = tuple(Workload(end=item, label_sets=(label_set("web", cluster=item.cluster),)) for item in (WEST, EAST))
-
-
-def for_cluster(document, cluster):
-    document["metadata"]["annotations"] = {"netpol-recommend/cluster": cluster}
-    return document
-
-
-def test_policies_of_one_cluster_leave_pods_of_another_alone():
-    across = edge(WEST, EAST)
-    shut = cnp("web", ingress=[{}])
-    assert proof([across], for_cluster(shut, "west"), workloads=MESH).holds
-    assert proof([across], for_cluster(shut, "east"), workloads=MESH).broken
-
-
-def test_the_same_name_in_two_clusters_is_two_policies():
-    pair = [for_cluster(cnp("web", ingress=[{}]), name) for name in ("west", "east")]
-    assert len(proof([edge(WEST, EAST), edge(EAST, WEST)], *pair, workloads=MESH).broken) == 2
-
-
-def test_a_peer_in_another_cluster_must_be_named_with_its_cluster():
-    across = edge(WEST, EAST)
-    local = cnp("web", ingress=[{"fromEndpoints": [app("web")]}])
-    west = {"matchLabels": {"app": "web", "k8s:io.cilium.k8s.policy.cluster": "west"}}
-    assert proof([across], for_cluster(local, "east"), workloads=MESH).broken
-    named = cnp("web", ingress=[{"fromEndpoints": [west]}])
-    assert proof([across], for_cluster(named, "east"), workloads=MESH).holds
-
-
-def test_a_manifest_without_a_cluster_is_for_every_cluster():
-    assert proof([edge(WEST, EAST)], cnp("web", ingress=[{}]), workloads=MESH).broken
-
-
 def test_settings_reach_the_evaluator():
     probe = edge(EntityEnd(entity=Entity.HOST), DB)
     assert proof([probe], CLOSED, settings=SemanticsSettings(local_host_always_allowed=False)).broken
@@ -305,6 +164,14 @@ def test_an_invalid_manifest_is_an_error_that_names_its_file():
     with pytest.raises(InvalidPolicyError) as caught:
         proof([WEB_TO_DB], OPEN, cnp("bad", ingress=[]))
     assert caught.value.where == "policies/1.yaml: CiliumNetworkPolicy/shop/bad"
+
+
+def test_a_policy_that_selects_no_pod_of_any_workload_is_named():
+    misspelt = cnp("misspelt", endpointSelector=app("bd"), ingress=[{}])
+    elsewhere = np("elsewhere", namespace="pay")
+    found = proof([WEB_TO_DB], OPEN, misspelt, elsewhere)
+    assert found.holds
+    assert found.idle_policies == ("CiliumNetworkPolicy/shop/misspelt", "NetworkPolicy/pay/elsewhere")
 
 
 def test_without_manifests_everything_passes():
