@@ -67,7 +67,8 @@ def _items(policy: Policy, direction: Direction, evidence: EvidenceText, *, seve
     for rule in policy.rules_for(direction):
         peer = _peer(rule.peer, direction, policy.group, several_clusters=several_clusters)
         comments = evidence.comments(rule)
-        parts = (("toPorts", _to_ports(rule)), ("icmps", _icmps(rule.ports)))
+        proxied = policy.needs_dns_proxy and rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS
+        parts = (("toPorts", _to_ports(rule, proxied=proxied)), ("icmps", _icmps(rule.ports)))
         items += [Commented(value={**peer, key: ports}, comments=comments) for key, ports in parts if ports]
     return items
 
@@ -107,12 +108,11 @@ def _pod_labels(group: Group) -> dict[str, tuple[str, ...]]:
     return labels
 
 
-def _to_ports(rule: Rule) -> list[Node]:
-    """The rule's ports in lists of at most `MAX_PORTS`; DNS egress goes through the proxy, which `toFQDNs` needs."""
+def _to_ports(rule: Rule, *, proxied: bool) -> list[Node]:
+    """The rule's ports in lists of at most `MAX_PORTS`; through the DNS proxy where `toFQDNs` needs it."""
     ported: list[Node] = [
         {"port": str(port.port), "protocol": port.protocol.value} for port in rule.ports if port.protocol.has_ports
     ]
-    proxied = rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS
     dns: dict[str, Node] = {"rules": {"dns": [{"matchPattern": "*"}]}} if proxied else {}
     return [{"ports": part, **dns} for part in _parts(ported)]
 

@@ -69,6 +69,8 @@ class DnsPlan:
 
     servers: tuple[DnsServer, ...]
     asked: frozenset[tuple[GroupKey, ServerKey]]
+    barred: frozenset[GroupKey]
+    """Groups whose only DNS traffic is quarantined: the baseline must not let in by the back door what was kept out."""
 
     def server_of(self, edge: Edge, directory: GroupDirectory) -> DnsServer | None:
         """The DNS server that this edge asks, if it is a DNS edge."""
@@ -78,7 +80,12 @@ class DnsPlan:
         return next((server for server in self.servers if server.key == key and edge.port in server.ports), None)
 
     def servers_for(self, group: Group) -> tuple[DnsServer, ...]:
-        """The DNS servers that a group may ask: all of its cluster; a DNS server only those that it was seen to ask."""
+        """The DNS servers that a group may ask: all of its cluster; a DNS server only those that it was seen to ask.
+
+        None for a group whose DNS traffic is quarantined.
+        """
+        if key_of(group) in self.barred:
+            return ()
         is_server = any(server.group and key_of(server.group) == key_of(group) for server in self.servers)
         return tuple(
             server
@@ -96,8 +103,14 @@ class _Candidate:
     addresses: set[str]
 
 
-def plan_dns(edges: Iterable[Edge], directory: GroupDirectory, workloads: Iterable[Workload]) -> DnsPlan:
-    """Find the DNS servers among the servers of port 53 and 5353 (allowed edges only).
+def plan_dns(
+    edges: Iterable[Edge],
+    directory: GroupDirectory,
+    workloads: Iterable[Workload],
+    *,
+    quarantined: Iterable[Edge] = (),
+) -> DnsPlan:
+    """Find the DNS servers among the servers of port 53 and 5353 of the allowed edges.
 
     A name or label alone is not believed outside the namespaces where cluster DNS lives: any pod may call itself
     `kube-dns`, and every other pod would then be allowed to talk to it.
@@ -121,7 +134,16 @@ def plan_dns(edges: Iterable[Edge], directory: GroupDirectory, workloads: Iterab
         server for key in sorted(candidates) if (server := _as_server(key, candidates[key], directory, known))
     )
     keys = {server.key for server in servers}
-    return DnsPlan(servers=servers, asked=frozenset(pair for pair in asking if pair[1] in keys))
+    asked = frozenset(pair for pair in asking if pair[1] in keys)
+    return DnsPlan(servers=servers, asked=asked, barred=_barred(quarantined, asked, directory))
+
+
+def _barred(
+    quarantined: Iterable[Edge], asked: frozenset[tuple[GroupKey, ServerKey]], directory: GroupDirectory
+) -> frozenset[GroupKey]:
+    asking = {group for group, _ in asked}
+    suspects = (directory.group_of(edge.client) for edge in quarantined if edge.port in DNS_PORTS)
+    return frozenset(key_of(group) for group in suspects if group and key_of(group) not in asking)
 
 
 def _server_key(end: End, directory: GroupDirectory) -> ServerKey:

@@ -52,7 +52,8 @@ def make_policies(
     allowed = sorted(
         (edge for edge in edges if decided[edge.edge_id].disposition.allowed), key=lambda edge: edge.sort_key
     )
-    dns = plan_dns(allowed, directory, workloads)
+    quarantined = [edge for edge in edges if decided[edge.edge_id].disposition is Disposition.QUARANTINED]
+    dns = plan_dns(allowed, directory, workloads, quarantined=quarantined)
     claims, refused = _ask(allowed, directory, dns)
     excluded = {edge.edge_id for edge, _ in refused}
     kept = [edge for edge in allowed if edge.edge_id not in excluded]

@@ -116,15 +116,24 @@ def test_more_than_forty_ports_are_split_into_lists():
     assert [len(part["ports"]) for part in item["toPorts"]] == [40, 40, 5]
 
 
-def test_dns_egress_goes_through_the_proxy_and_dns_ingress_does_not():
-    ports = [PortRule(protocol=protocol, port=53) for protocol in (Protocol.TCP, Protocol.UDP)]
-    found = spec(
-        rule(DB_PEER, *ports, direction=Direction.EGRESS, baseline=Baseline.DNS),
-        rule(DB_PEER, *ports, direction=Direction.INGRESS, baseline=Baseline.DNS),
-    )
-    (egress,), (ingress,) = found["egress"][0]["toPorts"], found["ingress"][0]["toPorts"]
-    assert egress["rules"] == {"dns": [{"matchPattern": "*"}]}
-    assert "rules" not in ingress
+DNS_PORTS = [PortRule(protocol=protocol, port=53) for protocol in (Protocol.TCP, Protocol.UDP)]
+DNS_RULES = [
+    rule(DB_PEER, *DNS_PORTS, direction=direction, baseline=Baseline.DNS)
+    for direction in (Direction.EGRESS, Direction.INGRESS)
+]
+
+
+def test_dns_egress_goes_through_the_proxy_where_a_name_needs_it_and_dns_ingress_never_does():
+    name = rule(FqdnPeer(name="api.example.com"), PortRule(protocol=Protocol.TCP, port=443), direction=Direction.EGRESS)
+    found = spec(*DNS_RULES, name)
+    egress = [part for item in found["egress"] for part in item["toPorts"]]
+    assert [part.get("rules") for part in egress] == [{"dns": [{"matchPattern": "*"}]}, None]
+    assert all("rules" not in part for item in found["ingress"] for part in item["toPorts"])
+
+
+def test_without_names_dns_needs_no_proxy():
+    found = spec(*DNS_RULES)
+    assert all("rules" not in part for item in found["egress"] for part in item["toPorts"])
 
 
 def test_names_never_stand_without_a_dns_rule():

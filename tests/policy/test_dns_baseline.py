@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from recommender.model.disposition import Disposition
+from recommender.model.disposition import Decided, Disposition
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
 from recommender.model.policy import Baseline, CidrPeer, Direction, EntityPeer, GroupPeer
@@ -122,11 +122,21 @@ def test_a_node_that_asks_is_an_ordinary_rule_of_the_server():
 
 def test_quarantined_lookups_make_nobody_a_dns_server():
     one = dns_edge(WEB)
-    decided = {
-        one.edge_id: type(policies([one], SHOP_GROUPS).decided[one.edge_id])(disposition=Disposition.QUARANTINED)
-    }
+    decided = {one.edge_id: Decided(disposition=Disposition.QUARANTINED)}
     made = policies([one], SHOP_GROUPS, decided=decided)
     assert not any(policy.rules for policy in made.policies)
+
+
+def test_a_group_whose_lookups_are_quarantined_gets_no_baseline_to_slip_through():
+    released, suspect = dns_edge(WEB), dns_edge(DB)
+    decided = {
+        released.edge_id: Decided(disposition=Disposition.NEEDED),
+        suspect.edge_id: Decided(disposition=Disposition.QUARANTINED),
+    }
+    made = by_name(policies([released, suspect], SHOP_GROUPS, decided=decided))
+    assert baselines(made["shop/db"], Direction.EGRESS) == []
+    heard = baselines(made["kube-system/coredns"], Direction.INGRESS)
+    assert [rule.peer.group.display for rule in heard] == ["monitoring/prometheus", "shop/web"]
 
 
 def test_groups_seen_from_the_far_side_are_heard_too():
