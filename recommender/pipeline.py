@@ -6,6 +6,7 @@ The only file that knows every stage; stages meet here through `recommender.mode
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,11 @@ import duckdb
 
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
-from recommender.dialect import excluded_by_losses, write
+from recommender.dialect import excluded_by_losses, loss_gaps, write
 from recommender.edges import observe
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
 from recommender.ingest import decode, expand_sources, load_inventory
-from recommender.model.edge import WorkloadEnd
 from recommender.model.manifest import Provenance
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
@@ -31,11 +31,16 @@ from recommender.store import is_dataset, open_dataset, write_flows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from recommender.model.capture import Capture
+    from recommender.model.confidence import Confidence
     from recommender.model.decoded import DecodedBatch
     from recommender.model.disposition import Decided
     from recommender.model.edge import End
+    from recommender.model.group import Group
     from recommender.model.inventory import Inventory
+    from recommender.model.manifest import Manifest, Written
     from recommender.model.observation import Observation
+    from recommender.model.policy import Policy
     from recommender.settings import ResolvedSettings
 
 
@@ -76,39 +81,18 @@ def run(
     inventory = load_inventory(inventory_paths)
     observation, digest = _observe(inputs, settings, selection or Selection(), inventory, progress)
     edges, workloads, capture = observation.edges, observation.workloads, observation.capture
-    by_end = {workload.end: workload for workload in workloads}
 
     progress.stage("grouping workloads")
     groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
-    decided = decide(edges, workloads=workloads, capture=capture, inventory=inventory)
+    decided: Mapping[str, Decided] = decide(edges, workloads=workloads, capture=capture, inventory=inventory)
 
     progress.stage("writing policies")
     policy_set = make_policies(groups, edges, decided, workloads=workloads, capture=capture, inventory=inventory)
-
-    def assess(now: Mapping[str, Decided]) -> dict[str, AssessedEdge]:
-        group_of = {member: group.display for group in groups for member in group.members}
-        return {
-            edge.edge_id: AssessedEdge(
-                edge=edge,
-                decided=now[edge.edge_id],
-                confidence=edge_confidence(edge, now[edge.edge_id], workloads=by_end, capture=capture),
-                client_group=_group_name(edge.client, group_of),
-                server_group=_group_name(edge.server, group_of),
-            )
-            for edge in edges
-        }
-
-    assessed = assess(policy_set.decided)
+    assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
-    provenance = Provenance(
-        tool_version=__version__,
-        input_digest=digest,
-        window_text=capture.window_text,
-        settings_digest=settings.digest(),
-        dialect=settings.settings.dialect,
-    )
+    provenance = _provenance(settings, digest, capture)
     written = write(
-        policy_set.policies, settings.settings.dialect, edges=assessed, confidences=confidences, provenance=provenance
+        policy_set.policies, provenance.dialect, edges=assessed, confidences=confidences, provenance=provenance
     )
 
     progress.stage("replaying every edge against the manifests")
@@ -125,28 +109,62 @@ def run(
         inventory=inventory,
         proof=proof,
     )
-    assessed = assess(decided)
+    all_gaps = (*group_gaps, *policy_set.gaps, *loss_gaps(written.losses), *gaps)
+    assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,
-        dialect=settings.settings.dialect,
+        dialect=provenance.dialect,
         input_digest=digest,
         settings=settings.values(),
         capture=capture,
         workloads=workloads,
         groups=groups,
         edges=tuple(assessed[edge.edge_id] for edge in edges),
-        policies=tuple(
-            AssessedPolicy(
-                policy=policy,
-                confidence=confidences[policy.name],
-                manifests=tuple(manifest for manifest in written.manifests if manifest.policy == policy.name),
-            )
-            for policy in policy_set.policies
-        ),
+        policies=_with_manifests(policy_set.policies, confidences, written),
         kustomization=written.kustomization,
         losses=written.losses,
-        gaps=tuple(sorted((*group_gaps, *policy_set.gaps, *gaps), key=lambda gap: gap.sort_key)),
+        gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,
+    )
+
+
+def _assess(
+    observation: Observation, decided: Mapping[str, Decided], groups: Sequence[Group]
+) -> dict[str, AssessedEdge]:
+    """Each edge with what becomes of it, how sure we are, and the groups at its ends."""
+    workloads = {workload.end: workload for workload in observation.workloads}
+    group_of: dict[End, str] = {member: group.display for group in groups for member in group.members}
+    return {
+        edge.edge_id: AssessedEdge(
+            edge=edge,
+            decided=decided[edge.edge_id],
+            confidence=edge_confidence(edge, decided[edge.edge_id], workloads=workloads, capture=observation.capture),
+            client_group=group_of.get(edge.client, ""),
+            server_group=group_of.get(edge.server, ""),
+        )
+        for edge in observation.edges
+    }
+
+
+def _with_manifests(
+    policies: Sequence[Policy], confidences: Mapping[str, Confidence], written: Written
+) -> tuple[AssessedPolicy, ...]:
+    manifests: defaultdict[str, list[Manifest]] = defaultdict(list)
+    for manifest in written.manifests:
+        manifests[manifest.policy].append(manifest)
+    return tuple(
+        AssessedPolicy(policy=policy, confidence=confidences[policy.name], manifests=tuple(manifests[policy.name]))
+        for policy in policies
+    )
+
+
+def _provenance(settings: ResolvedSettings, digest: str, capture: Capture) -> Provenance:
+    return Provenance(
+        tool_version=__version__,
+        input_digest=digest,
+        window_text=capture.window_text,
+        settings_digest=settings.digest(),
+        dialect=settings.settings.dialect,
     )
 
 
@@ -196,7 +214,3 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> P
     path = scratch / "flows.parquet"
     write_flows(decode(expand_sources(inputs)), path, selection=Selection(), on_batch=progress.batch)
     return path
-
-
-def _group_name(end: End, group_of: Mapping[WorkloadEnd, str]) -> str:
-    return group_of.get(end, "") if isinstance(end, WorkloadEnd) else ""

@@ -168,6 +168,13 @@ STILL_OPEN: Final = _finding(
     "Rules for needed traffic let these quarantined edges pass as well; leaving them out does not close the way.",
     "Narrow the rules that allow them, tell the groups apart by a label, or release the edges.",
 )
+IDLE_POLICY: Final = _finding(
+    "NPR407",
+    "A policy that selects nothing",
+    (_HIGH,),
+    "The pods that it was made for stay open, and nothing breaks to show it.",
+    "Report it as a defect with the manifest and the labels of the pods; do not apply the policy.",
+)
 SHORT_WINDOW: Final = _finding(
     "NPR501",
     "The window is short",
@@ -238,6 +245,7 @@ FINDINGS: Final = (
     CROSS_ENVIRONMENT,
     WORLD_EGRESS,
     STILL_OPEN,
+    IDLE_POLICY,
     SHORT_WINDOW,
     NO_WEEKEND,
     LONG_PERIODS,

@@ -121,6 +121,14 @@ def test_what_the_proof_found_still_open():
     assert gaps("NPR406", proof=ReplayProof(edges=0, allowed=0)) == []
 
 
+def test_policies_that_select_nothing():
+    proof = ReplayProof(edges=0, allowed=0, idle_policies=("CiliumNetworkPolicy/shop/web", "CiliumNetworkPolicy/shop/a"))
+    (gap,) = gaps("NPR407", proof=proof)
+    assert (gap.severity, gap.count) == (Severity.HIGH, 2)
+    assert gap.examples == ("CiliumNetworkPolicy/shop/a", "CiliumNetworkPolicy/shop/web")
+    assert gaps("NPR407", proof=ReplayProof(edges=0, allowed=0)) == []
+
+
 def known(kind, name, **parts):
     return InventoryWorkload(namespace="shop", kind=kind, name=name, **parts)
 

@@ -1,0 +1,134 @@
+"""The simulated clusters: random ones of several sizes, with label styles and noise that the simulator leaves out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tests.simulator import Cluster, Simulation, random_cluster, simulate
+from tests.simulator.cluster import Kind, Noise, Workload
+
+
+class LabelStyle(StrEnum):
+    """Which labels the cluster's pods carry besides those that the random cluster draws."""
+
+    PLAIN = "plain"
+    HELM = "helm"
+    """`helm.sh/chart` and `app.kubernetes.io/version` change with every release."""
+    HASHES = "hashes"
+    """`pod-template-hash` and `controller-revision-hash` are part of identities."""
+    BUILDS = "builds"
+    """A pipeline stamps `build` and `git-sha`; `team` is shared by many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One cluster and how it is captured."""
+
+    size: str
+    seed: int
+    days: float
+    style: LabelStyle
+    events: str
+    rate: float = 1.0
+    noisy: bool = False
+    """Many repeats, nameless ends, cut lines and misread replies."""
+
+    @property
+    def name(self) -> str:
+        """Such as `small-12`."""
+        return f"{self.size}-{self.seed}"
+
+    @property
+    def words(self) -> str:
+        """The scenario in words, for the table of scenarios."""
+        noise = "heavy" if self.noisy else "usual"
+        return f"{self.days:g} days, labels {self.style}, events {self.events}, rate {self.rate:g}, noise {noise}"
+
+    def cluster(self) -> Cluster:
+        """The cluster as it is during the window."""
+        drawn = random_cluster(self.seed, self.size)
+        workloads = tuple(styled(workload, self.style, revision=0) for workload in drawn.workloads)
+        noise = _heavy(drawn.noise) if self.noisy else drawn.noise
+        return replace(drawn, workloads=workloads, noise=noise)
+
+    def simulation(self) -> Simulation:
+        """The capture."""
+        return simulate(self.cluster(), days=self.days, seed=self.seed, events=self.events, rate=self.rate)
+
+
+SCENARIOS = (
+    Scenario(size="tiny", seed=11, days=3, style=LabelStyle.PLAIN, events="sparse"),
+    Scenario(size="small", seed=12, days=5, style=LabelStyle.HELM, events="full"),
+    Scenario(size="small", seed=13, days=7, style=LabelStyle.HASHES, events="sparse"),
+    Scenario(size="medium", seed=14, days=3, style=LabelStyle.BUILDS, events="verdict-only"),
+    Scenario(size="medium", seed=15, days=5, style=LabelStyle.HELM, events="sparse", noisy=True),
+    Scenario(size="large", seed=16, days=3, style=LabelStyle.HASHES, events="sparse", rate=0.5),
+)
+
+
+def styled(workload: Workload, style: LabelStyle, *, revision: int) -> Workload:
+    """The workload with the style's labels as they are at a revision of its pod template."""
+    labels = dict(workload.labels) | dict(_labels(workload, style, revision))
+    return replace(workload, labels=tuple(sorted(labels.items())))
+
+
+def label_sets(workload: Workload) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Every label set that the workload's pods have during the window; runs of a job are shown by one of them."""
+    labels = dict(workload.labels)
+    if workload.kind is Kind.CRON_JOB and workload.job_name_label:
+        labels["job-name"] = f"{workload.name}-29552400"
+    rollout = workload.rollout
+    variants = [labels | {rollout.label: value} for value in (rollout.before, rollout.after)] if rollout else [labels]
+    return tuple(tuple(sorted(variant.items())) for variant in variants)
+
+
+def label_sets_after(workload: Workload, style: LabelStyle) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The label sets after one more rollout or run: every volatile label has a value that the window never showed."""
+    labels = dict(styled(workload, style, revision=1).labels)
+    if workload.rollout:
+        labels[workload.rollout.label] = "2.0-rc3"
+    if workload.kind is Kind.CRON_JOB and workload.job_name_label:
+        labels["job-name"] = f"{workload.name}-29652480"
+    return (tuple(sorted(labels.items())),)
+
+
+def _labels(workload: Workload, style: LabelStyle, revision: int) -> tuple[tuple[str, str], ...]:
+    stamp = hashlib.blake2b(f"{workload.key}/{revision}".encode(), digest_size=20).hexdigest()
+    match style:
+        case LabelStyle.PLAIN:
+            return ()
+        case LabelStyle.HELM:
+            version = f"1.{len(workload.name)}.{revision}"
+            chart = f"{workload.name}-{version}"
+            common = (("app.kubernetes.io/managed-by", "Helm"), ("app.kubernetes.io/version", version))
+            return (*common, ("helm.sh/chart", chart)) if workload.labels else ()
+        case LabelStyle.HASHES:
+            if workload.kind is Kind.DEPLOYMENT:
+                return (("pod-template-hash", _safe(stamp[:9])),)
+            return (("controller-revision-hash", stamp[:10]),) if workload.kind not in {Kind.POD, Kind.CRON_JOB} else ()
+        case LabelStyle.BUILDS:
+            return (
+                ("build", str(1400 + 31 * revision + int(stamp[:2], 16))),
+                ("git-sha", stamp[:7]),
+                ("team", ("blue", "green", "red")[len(workload.name) % 3]),
+            )
+
+
+def _safe(digits: str) -> str:
+    """Digits in the alphabet that Kubernetes writes hashes in."""
+    return digits.translate(str.maketrans("013ae", "bcdfg"))
+
+
+def _heavy(noise: Noise) -> Noise:
+    return replace(
+        noise,
+        misread_replies_per_day=60.0,
+        nameless_share=0.02,
+        repeat_share=0.05,
+        malformed_per_day=40.0,
+        lost_per_day=40.0,
+        datapath_drops_per_hour=2.0,
+        neighbour_discovery_per_hour=3.0,
+    )

@@ -1,0 +1,191 @@
+"""The figures of one set of manifests against the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import kubernetes_validate
+
+from benchmarks.quality.endpoints import Ends, Truth, outside
+from recommender.errors import InvalidPolicyError
+from recommender.model.connection import Connection, JudgedEndpoint, PodEndpoint
+from recommender.model.edge import Protocol
+from recommender.model.policy import Direction
+from recommender.semantics import PolicySet, SemanticsSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+KUBERNETES_VERSION = "1.32"
+EdgeKey = tuple[str, str, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """So many of so many, and which are missing."""
+
+    good: int
+    of: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """0 to 1; 1 of nothing at all."""
+        return self.good / self.of if self.of else 1.0
+
+    def __add__(self, other: Share) -> Share:
+        return Share(good=self.good + other.good, of=self.of + other.of, missing=(*self.missing, *other.missing))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How good one set of manifests is for one cluster."""
+
+    seen: Share
+    """Needed edges of the window that pass."""
+    rolled: Share
+    """The same edges after one more rollout of everything."""
+    needed: Share
+    """All needed edges, seen or not."""
+    isolated: Share
+    """Workloads that a policy isolates in both directions, during the window and after the rollout."""
+    precise: Share
+    """Of the allowed (client, server, port) among isolated workloads, those that are needed."""
+    opened: int
+    """Allowed but unneeded (client, server, port) among all workloads, isolated or not."""
+    noise: Share
+    """Noise edges that do not pass; `missing` are those that do, with their kind."""
+    policies: int
+    idle: tuple[str, ...]
+    """Policies that select no workload."""
+    partial: tuple[str, ...]
+    """Policies that select only some label sets of a workload, or lose it with the rollout."""
+    over: tuple[str, ...]
+    """Policies that select a workload which is none of their group's members."""
+    shared: int
+    """Policies that select more than one workload."""
+    invalid: tuple[str, ...]
+    """Objects that an API server or Cilium would refuse."""
+
+
+def judge(
+    documents: Iterable[Mapping[str, Any]], truth: Truth, *, members: Mapping[str, frozenset[str]] | None = None
+) -> Figures:
+    """Judge the documents that an API server would accept; `members` tells whom each policy is meant for, by name."""
+    accepted, invalid = _sift(documents, truth)
+    policies = _parse(accepted, truth)
+    bench = Bench(policies=policies, truth=truth)
+    isolated = {end for end in truth.workloads if bench.isolated(end)}
+    allowed, unneeded, opened = bench.open_triples(isolated)
+    chosen = bench.selections(accepted)
+    admitted = tuple(f"{kind}: {_text(edge)}" for kind, edge in truth.noise if bench.passes(edge, truth.now, every=False))
+    return Figures(
+        seen=bench.share(sorted(truth.seen), truth.now),
+        rolled=bench.share(sorted(truth.seen), truth.later),
+        needed=bench.share(truth.needed, truth.now),
+        isolated=Share(
+            good=len(isolated), of=len(truth.workloads), missing=tuple(sorted({*truth.workloads} - isolated))
+        ),
+        precise=Share(good=allowed - len(unneeded), of=allowed, missing=tuple(unneeded)),
+        opened=opened,
+        noise=Share(good=len(truth.noise) - len(admitted), of=len(truth.noise), missing=admitted),
+        policies=len(accepted),
+        idle=tuple(sorted(name for name, found in chosen.items() if not found.now)),
+        partial=tuple(sorted(name for name, found in chosen.items() if found.partly)),
+        over=tuple(
+            sorted(
+                f"{name} selects {', '.join(sorted(extra))}"
+                for name, found in chosen.items()
+                if (extra := found.now - (members or {}).get(name.rpartition("/")[2], found.now))
+            )
+        ),
+        shared=sum(len(found.now) > 1 for found in chosen.values()),
+        invalid=invalid,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which workloads a policy selects."""
+
+    now: frozenset[str]
+    partly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Policies in force in the cluster of the truth."""
+
+    policies: PolicySet
+    truth: Truth
+
+    def share(self, edges: Sequence[EdgeKey], ends: Ends) -> Share:
+        """How many of the edges pass, for all label sets and addresses of their ends?"""
+        missing = tuple(_text(edge) for edge in edges if not self.passes(edge, ends, every=True))
+        return Share(good=len(edges) - len(missing), of=len(edges), missing=missing)
+
+    def passes(self, edge: EdgeKey, ends: Ends, *, every: bool) -> bool:
+        """Whether every combination of the ends' label sets and addresses passes, or any."""
+        client, server, protocol, port = edge
+        sources = ends.get(client) or outside(client, self.truth)
+        targets = ends.get(server) or outside(server, self.truth)
+        found = (
+            self.policies.judge(
+                Connection(source=source, destination=_other(target), protocol=Protocol(protocol), port=port)
+            ).allowed
+            for source, target in product(sources, targets)
+        )
+        return all(found) if every else any(found)
+
+    def isolated(self, end: str) -> bool:
+        """Whether all of a workload's pods are isolated in both directions, now and after the rollout."""
+        return all(
+            self.policies.isolated_by(pod, direction)
+            for pod in (*self.truth.now[end], *self.truth.later[end])
+            for direction in Direction
+        )
+
+    def open_triples(self, isolated: set[str]) -> tuple[int, list[str], int]:
+        """(client, server, port) that pass: how many among isolated workloads, which of them needed by nobody, and
+        how many unneeded ones among all workloads. Every known port is tried between every two workloads.
+        """
+        pods = {*self.truth.workloads}
+        needed = {edge for edge in self.truth.needed if {edge[0], edge[1]} <= pods}
+        tried = (*self.truth.needed, *(edge for _, edge in self.truth.noise))
+        ports = sorted({(edge[2], edge[3]) for edge in tried if edge[1] in pods and edge[3] < EPHEMERAL})
+        allowed, opened, unneeded = 0, 0, []
+        for client, server, (protocol, port) in product(self.truth.workloads, self.truth.workloads, ports):
+            edge = (client, server, protocol, port)
+            if not self.passes(edge, self.truth.now, every=False):
+                continue
+            opened += edge not in needed
+            if client in isolated and server in isolated:
+                allowed += 1
+                if edge not in needed:
+                    unneeded.append(_text(edge))
+        return allowed, unneeded, opened
+
+    def selections(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, Selection]:
+        """Which workloads each policy selects, by `Kind/namespace/name`."""
+        governed: dict[str, Counter[tuple[str, str]]] = {}
+        for ends, when in ((self.truth.now, "now"), (self.truth.later, "later")):
+            for end, pods in ends.items():
+                for pod in pods:
+                    for name in self.policies.governing(pod):
+                        governed.setdefault(name, Counter())[end, when] += 1
+        return {name: self._selection(governed.get(name, Counter())) for name in map(_name, documents)}
+
+    def _selection(self, counts: Counter[tuple[str, str]]) -> Selection:
+        ends = frozenset(end for end, _ in counts)
+        partly = any(
+            counts[end, when] not in {0, len(pods[end])} or not counts[end, "now"] == counts[end, "later"] > 0 < 1
+            if False
+            else counts[end, when] != len(pods[end])
+            for end in ends
+            for when, pods in (("now", self.truth.now), ("later", self.truth.later))
+        )
+        return Selection(now=frozenset(end for end, when in counts if when == "now"), partly=partly)
