@@ -29,6 +29,8 @@ class ReplayProof:
     """Needed edges that the manifests would deny: the proof fails if there is one."""
     excluded: tuple[Denial, ...] = ()
     """Edges denied on purpose (quarantined, inexpressible, …), each with its reason."""
+    unsaid: int = 0
+    """How many of `excluded` were needed, but cannot be named by a selector or said in the dialect: they will break."""
     still_open: tuple[str, ...] = ()
     """Quarantined edges that the manifests would nevertheless let through (`Edge.key`)."""
     manifests: int = 0
@@ -42,11 +44,19 @@ class ReplayProof:
         return not self.broken
 
     @property
+    def needed(self) -> int:
+        """Edges that the manifests must let through."""
+        return self.edges - len(self.excluded) - len(self.still_open)
+
+    @property
     def sentence(self) -> str:
         """The proof in one line, for the last line of every summary."""
-        needed = self.edges - len(self.excluded) - len(self.still_open)
         verdict = "holds" if self.holds else "FAILS"
-        passed = f"{needed - len(self.broken)} of {needed} needed edges allowed by {self.manifests} manifests"
-        text = f"replay proof {verdict}: {passed}"
-        text += f", {len(self.broken)} broken, {len(self.excluded)} denied on purpose"
-        return f"{text}, {len(self.still_open)} quarantined but still open" if self.still_open else text
+        passed = f"{self.needed - len(self.broken)} of {self.needed} needed edges allowed by {self.manifests} manifests"
+        parts = [f"replay proof {verdict}: {passed}", f"{len(self.broken)} broken"]
+        if self.unsaid:
+            parts.append(f"{self.unsaid} cut because they cannot be said")
+        parts.append(f"{len(self.excluded) - self.unsaid} in quarantine denied")
+        if self.still_open:
+            parts.append(f"{len(self.still_open)} in quarantine still open")
+        return ", ".join(parts)

@@ -25,6 +25,7 @@ def _breaks() -> Schema:
         needed=COUNT,
         allowed=COUNT,
         broken=COUNT,
+        unsaid=COUNT,
         denied_on_purpose=COUNT,
         by_disposition=list_of(record(disposition=choice(Disposition), edges=COUNT)),
         by_reason=list_of(record(disposition=choice(Disposition), reason=TEXT, edges=COUNT)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import Any
 
@@ -12,6 +13,8 @@ from recommender.report.wording import counted
 _TOP = 5
 _HOURS_A_DAY = 24
 _LABEL_WIDTH = 11
+_WIDTH = 110
+_ANSWERS = frozenset({"trust", "breaks", "reach"})
 
 
 def render_summary(view: dict[str, Any], output: str = "") -> str:
@@ -23,11 +26,19 @@ def render_summary(view: dict[str, Any], output: str = "") -> str:
     if output:
         lines += ["", *_file_lines(view, output)]
     lines += ["", view["proof"]["sentence"]]
-    return "\n".join(map(printable, lines)) + "\n"
+    return "\n".join(_wrapped(printable(line)) for line in lines) + "\n"
 
 
 def _line(label: str, text: str) -> str:
     return f"{label:<{_LABEL_WIDTH}}{text}"
+
+
+def _wrapped(line: str) -> str:
+    """An answer longer than a terminal is wide, under its label; commands and the proof stay on one line."""
+    label = line[:_LABEL_WIDTH].rstrip()
+    if label not in _ANSWERS:
+        return line
+    return textwrap.fill(line, width=_WIDTH, subsequent_indent=" " * _LABEL_WIDTH, break_on_hyphens=False)
 
 
 def _capture_lines(view: dict[str, Any]) -> list[str]:
@@ -39,10 +50,17 @@ def _capture_lines(view: dict[str, Any]) -> list[str]:
     if capture["unavailable_nodes"]:
         nodes += f", {len(capture['unavailable_nodes']):,} unavailable: {', '.join(capture['unavailable_nodes'])}"
     return [
-        _line("window", f"{capture['first_seen']} to {capture['last_seen']} ({days:.1f} days)"),
+        _line(
+            "window",
+            f"{_to_the_second(capture['first_seen'])} to {_to_the_second(capture['last_seen'])} ({days:.1f} days)",
+        ),
         _line("flows", flows),
         _line("nodes", f"{nodes}; {counted(capture['lost_events'], 'event')} lost"),
     ]
+
+
+def _to_the_second(iso_time: str) -> str:
+    return f"{iso_time[:19]}Z"
 
 
 def _result_lines(view: dict[str, Any]) -> list[str]:

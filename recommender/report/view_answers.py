@@ -51,13 +51,14 @@ def _trust(recommendation: Recommendation) -> dict[str, Any]:
 def _breaks(recommendation: Recommendation) -> dict[str, Any]:
     proof = recommendation.proof
     broken = len(proof.broken)
-    needed = proof.edges - len(proof.excluded) - len(proof.still_open)
+    needed = proof.needed
     by_disposition = Counter(item.decided.disposition for item in recommendation.edges)
     return {
-        "sentence": _breaks_sentence(broken=broken, needed=needed, purpose=len(proof.excluded)),
+        "sentence": _breaks_sentence(broken=broken, needed=needed, unsaid=proof.unsaid),
         "needed": needed,
         "allowed": needed - broken,
         "broken": broken,
+        "unsaid": proof.unsaid,
         "denied_on_purpose": len(proof.excluded),
         "by_disposition": [{"disposition": item.value, "edges": by_disposition[item]} for item in Disposition],
         "by_reason": _by_reason(recommendation),
@@ -66,11 +67,13 @@ def _breaks(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-def _breaks_sentence(*, broken: int, needed: int, purpose: int) -> str:
-    denied = f" {counted(purpose, 'edge')} denied on purpose." if purpose else ""
+def _breaks_sentence(*, broken: int, needed: int, unsaid: int) -> str:
     if broken:
-        return f"{broken:,} of {counted(needed, 'needed edge')} would break.{denied}"
-    return f"Nothing that was seen and is needed: all {counted(needed, 'needed edge')} pass.{denied}"
+        return f"{broken:,} of {counted(needed, 'needed edge')} would break."
+    if unsaid:
+        cut = f"{counted(unsaid, 'needed edge')} that no rule can name or this dialect cannot say"
+        return f"{cut}. The other {needed:,} pass."
+    return f"Nothing that was seen and is needed: all {counted(needed, 'needed edge')} pass."
 
 
 def _by_reason(recommendation: Recommendation) -> list[dict[str, Any]]:

@@ -110,6 +110,9 @@ def _read_rule(rule: Node, direction: Direction, scope: CiliumScope, *, deny: bo
         raise rule.refusal("icmps may only be present without toPorts; write a separate rule")
     peers = read_peers(rule, fields, scope, deny=deny, has_ports=bool(port_items or icmp_items))
     if port_items:
-        return tuple(read_port_rule(item, direction, peers, deny=deny) for item in port_items)
+        return tuple(
+            read_port_rule(item, direction, peers, deny=deny, path=item.path if len(port_items) > 1 else rule.path)
+            for item in port_items
+        )
     ports = read_icmps(icmp_items) if icmp_items else None
-    return (CompiledRule(peers=peers, ports=ports, deny=deny),)
+    return (CompiledRule(peers=peers, ports=ports, path=rule.path, deny=deny),)

@@ -38,7 +38,7 @@ _FAMILIES: Final[Mapping[str, Protocol]] = {"IPv4": Protocol.ICMP, "IPv6": Proto
 _MAX_ICMP_TYPE: Final = 255
 
 
-def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *, deny: bool) -> CompiledRule:
+def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *, deny: bool, path: str) -> CompiledRule:
     """What does one item of `toPorts` say for these peers?
 
     Source: Cilium `pkg/policy/api/rule_validation.go`.
@@ -48,6 +48,7 @@ def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *,
         direction: Of the rule.
         peers: Of the rule.
         deny: Whether the rule denies; then layer 7 is refused.
+        path: Where a reader finds it in the document.
 
     Raises:
         InvalidPolicyError: More than 40 ports, a port, protocol or layer-7 rule that Cilium refuses.
@@ -58,10 +59,10 @@ def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *,
         raise item.refusal(f"too many ports, the maximum is {MAX_ITEMS}")
     compiled = tuple(_read_port(port) for port in ports)
     if deny:
-        return CompiledRule(peers=peers, ports=compiled, deny=True)
+        return CompiledRule(peers=peers, ports=compiled, path=path, deny=True)
     check_server_names(item)
     layer7 = read_layer7(item, direction, compiled)
-    return CompiledRule(peers=peers, ports=compiled, redirect=layer7.redirect, dns_names=layer7.dns_names)
+    return CompiledRule(peers=peers, ports=compiled, path=path, redirect=layer7.redirect, dns_names=layer7.dns_names)
 
 
 def _read_port(node: Node) -> PortMatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from recommender.semantics.selectors import Selector
 
 
+class Tier(IntEnum):
+    """Where a policy stands in the order of judgement (network-policy-api, "tiers"); smaller ones are asked first."""
+
+    ADMIN = 100
+    NORMAL = 200
+    """NetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy: no order among them, deny beats allow."""
+    BASELINE = 250
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
     """One rule: from or to any of the peers, on any of the ports."""
@@ -21,7 +31,11 @@ class CompiledRule:
     """Empty: nobody."""
     ports: PortMatches | None
     """None: every port of every protocol. Empty: no port at all."""
+    path: str = ""
+    """Where the rule stands in its document, such as `spec.egress[2]`; with `.toPorts[1]` if the rule has several."""
     deny: bool = False
+    passes: bool = False
+    """Only in the Admin and Baseline tiers: hands what it matches over to the next tier."""
     redirect: bool = False
     """What it allows is sent to the L7 proxy."""
     dns_names: tuple[NamePattern, ...] = ()
@@ -39,3 +53,6 @@ class Section:
     isolates: bool
     """Whether a selected endpoint is denied by default in this direction."""
     rules: tuple[CompiledRule, ...]
+    tier: Tier = Tier.NORMAL
+    priority: int = 0
+    """Within the Admin or Baseline tier: smaller ones are asked first."""

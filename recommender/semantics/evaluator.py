@@ -46,6 +46,28 @@ class EndpointView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DirectionMatch:
+    """How the rules of one direction meet a connection, as sets of rules of that direction's table."""
+
+    governed: bool
+    """Whether policies can have this end as their subject."""
+    exempt: bool
+    """Whether default deny does not hold the other end off."""
+    subject: SubjectView
+    peer: int
+    """Rules, whoever their subject, that name the other end."""
+    covering: int
+    """Rules that cover the port."""
+    unlearned: int = 0
+    """Rules that name the other end only by a DNS name that the DNS proxy cannot have seen."""
+
+    @property
+    def matching(self) -> int:
+        """Rules that match in every respect."""
+        return self.subject.rules & self.peer & self.covering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet:
     """Policies that take effect together, and what was already worked out about endpoints under them."""
 
@@ -96,6 +118,32 @@ class PolicySet:
         held_off = destination.as_destination.isolated and not source.exempt
         situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
         return self._judgements.get(situation) or self._decide(situation)
+
+    def matches(self, connection: Connection) -> tuple[DirectionMatch, DirectionMatch]:
+        """What of the egress rules and of the ingress rules meets this connection?"""
+        source, destination = self._view(connection.source), self._view(connection.destination)
+        egress_covering, ingress_covering = self._cover((connection.protocol, connection.port), destination)
+        named = self._egress_peer(source, destination)
+        all_named = destination.egress_peer
+        for _, rules in destination.egress_names:
+            all_named |= rules
+        return (
+            DirectionMatch(
+                governed=source.governed,
+                exempt=False,
+                subject=source.as_source,
+                peer=named,
+                covering=egress_covering,
+                unlearned=all_named & ~named,
+            ),
+            DirectionMatch(
+                governed=destination.governed,
+                exempt=source.exempt,
+                subject=destination.as_destination,
+                peer=source.ingress_peer,
+                covering=ingress_covering,
+            ),
+        )
 
     def isolated_by(self, endpoint: JudgedEndpoint, direction: Direction) -> tuple[str, ...]:
         """Which policies (`Kind/namespace/name`) deny by default at this endpoint?"""

@@ -20,7 +20,7 @@ CLUSTER_ANNOTATION: Final = "netpol-recommend/cluster"
 _SAFE_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _StrictLoader(_SAFE_LOADER):  # type: ignore[misc]  # one of two classes, known only at run time
+class StrictLoader(_SAFE_LOADER):  # type: ignore[misc]  # one of two classes, known only at run time
     """Refuses a key that is given twice, as the API server does; PyYAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
@@ -55,7 +55,7 @@ def read_manifests(manifests: Sequence[Manifest]) -> tuple[ManifestDocument, ...
 
 def _read(manifest: Manifest) -> list[ManifestDocument]:
     try:
-        documents = list(yaml.load_all(manifest.text, Loader=_StrictLoader))
+        documents = list(yaml.load_all(manifest.text, Loader=StrictLoader))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidPolicyError(f"is not YAML: {error}", where=manifest.path) from error
     found = []
@@ -64,11 +64,12 @@ def _read(manifest: Manifest) -> list[ManifestDocument]:
             continue
         if not isinstance(document, dict):
             raise InvalidPolicyError("a YAML document is not a mapping", where=manifest.path)
-        found.append(ManifestDocument(path=manifest.path, cluster=_cluster(document), document=document))
+        found.append(ManifestDocument(path=manifest.path, cluster=cluster_of_document(document), document=document))
     return found
 
 
-def _cluster(document: Mapping[str, Any]) -> str:
+def cluster_of_document(document: Mapping[str, Any]) -> str:
+    """The cluster that a document names in its annotation; the empty text if it names none."""
     metadata = document.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     value = annotations.get(CLUSTER_ANNOTATION) if isinstance(annotations, dict) else None

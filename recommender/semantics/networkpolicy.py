@@ -68,7 +68,7 @@ def _read_rule(rule: Node, direction: Direction, namespace: str, settings: Seman
     rule.known("ports", field)
     items = rule.list_of(field)
     peers: tuple[Peer, ...] = tuple(_read_peer(item, namespace, settings) for item in items) if items else (Anyone(),)
-    return CompiledRule(peers=peers, ports=_read_ports(rule.list_of("ports")))
+    return CompiledRule(peers=peers, ports=_read_ports(rule.list_of("ports")), path=rule.path)
 
 
 def _read_peer(peer: Node, namespace: str, settings: SemanticsSettings) -> Peer:

@@ -44,6 +44,15 @@ def read_documents(documents: Iterable[Mapping[str, Any]], settings: SemanticsSe
     return tuple(sections)
 
 
+def policy_name(document: Mapping[str, Any]) -> str:
+    """`Kind/namespace/name` of a policy document, without the namespace for cluster-wide kinds.
+
+    Raises:
+        InvalidPolicyError: It is no policy that can be judged.
+    """
+    return _identify(document)[0].policy
+
+
 def _identify(document: Mapping[str, Any]) -> tuple[Node, str]:
     """The document, labelled with its `Kind/namespace/name`, and its namespace (empty for a cluster-wide one)."""
     kind = _kind(document)

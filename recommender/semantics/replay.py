@@ -72,6 +72,7 @@ def replay(
         excluded=tuple(
             _denial(edge, verdict, decided[edge.edge_id].reason) for edge, verdict in places[_Place.EXCLUDED]
         ),
+        unsaid=sum(decided[edge.edge_id].disposition is Disposition.EXCLUDED for edge, _ in places[_Place.EXCLUDED]),
         still_open=tuple(edge.key for edge, _ in places[_Place.STILL_OPEN]),
         manifests=len(manifests),
         idle_policies=policies.idle(pod for workload in workloads for pod in pods_of(workload)),

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from recommender.model.connection import DirectionJudgement, Outcome
+from recommender.semantics.compiled import Tier
 from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
 from recommender.semantics.selector_index import SelectorIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from recommender.model.edge import Protocol
     from recommender.semantics.compiled import CompiledRule, Section
@@ -43,6 +44,8 @@ class RuleTable:
 
     policies: tuple[str, ...]
     """Of each rule."""
+    paths: tuple[str, ...]
+    """Where each rule stands in its policy's document."""
     subjects: Mapping[Selector, int]
     subject_index: SelectorIndex
     subject_policies: Mapping[Selector, tuple[str, ...]]
@@ -57,7 +60,11 @@ class RuleTable:
     portless: int
     """Rules on every port of every protocol."""
     denying: int
+    passing: int
     redirecting: int
+    admin: int
+    """Rules of the Admin tier; the lowest bit is asked first, as in `baseline`."""
+    baseline: int
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
     _port_rules: dict[_PortQuestion, int] = field(default_factory=dict, compare=False, repr=False)
@@ -66,13 +73,14 @@ class RuleTable:
     @classmethod
     def of(cls, sections: Iterable[Section]) -> RuleTable:
         """The table of these sections' rules, which all have one direction."""
-        kept = tuple(sections)
+        kept = tuple(sorted(sections, key=_order))
         rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
         subjects = _grouped(((row[0].subject,) for row in rows), start={section.subject: 0 for section in kept})
         peers = _grouped(rule.peers for _, rule in rows)
         selected_peers = {peer.selector: bits for peer, bits in peers.items() if isinstance(peer, SelectedPeer)}
         return cls(
             policies=tuple(section.policy for section, _ in rows),
+            paths=tuple(rule.path for _, rule in rows),
             subjects=subjects,
             subject_index=SelectorIndex.of(subjects),
             subject_policies=_policies_by_subject(kept),
@@ -83,6 +91,9 @@ class RuleTable:
             ports=_grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows),
             portless=_bits(rule.ports is None for _, rule in rows),
             denying=_bits(rule.deny for _, rule in rows),
+            passing=_bits(rule.passes for _, rule in rows),
+            admin=_bits(section.tier is Tier.ADMIN for section, _ in rows),
+            baseline=_bits(section.tier is Tier.BASELINE for section, _ in rows),
             redirecting=_bits(rule.redirect for _, rule in rows),
             dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),
         )
@@ -138,29 +149,58 @@ class RuleTable:
         return known
 
     def verdict(self, rules: int, *, isolated: bool) -> DirectionJudgement:
-        """What follows from the rules that match a connection? Deny beats allow; without a rule, isolation decides."""
+        """What follows from the rules that match a connection?"""
         key = (rules, isolated)
         known = self._verdicts.get(key)
         if known is None:
             known = self._verdicts[key] = self._decide(rules, isolated=isolated)
         return known
 
-    def _decide(self, rules: int, *, isolated: bool) -> DirectionJudgement:
-        denying = rules & self.denying
-        if denying:
-            return DirectionJudgement(outcome=Outcome.DENIED, decided_by=self._names(denying))
-        if rules:
-            redirect = bool(rules & self.redirecting)
-            return DirectionJudgement(outcome=Outcome.ALLOWED, redirect=redirect, decided_by=self._names(rules))
-        return DirectionJudgement(outcome=Outcome.DENIED if isolated else Outcome.ALLOWED)
+    def deciding(self, rules: int, *, isolated: bool) -> tuple[Outcome, int]:
+        """The outcome, and which of the matching rules it rests on (none for default deny and default allow).
 
-    def _names(self, rules: int) -> tuple[str, ...]:
-        found = set()
+        Admin rules in order until one accepts or denies; a Pass ends the tier. Then deny before allow before default
+        deny. Only where nothing isolates and nothing matched, the Baseline rules in order.
+        Source: network-policy-api `ClusterNetworkPolicySpec.Tier`.
+        """
+        final = self._first(rules & self.admin)
+        if final:
+            return final
+        normal = rules & ~self.admin & ~self.baseline
+        if normal & self.denying:
+            return Outcome.DENIED, normal & self.denying
+        if normal:
+            return Outcome.ALLOWED, normal
+        if isolated:
+            return Outcome.DENIED, 0
+        return self._first(rules & self.baseline) or (Outcome.ALLOWED, 0)
+
+    def _first(self, ordered: int) -> tuple[Outcome, int] | None:
+        """What the first of the rules of one tier says; None if it passes or there is none."""
+        lowest = ordered & -ordered
+        if not lowest or lowest & self.passing:
+            return None
+        return (Outcome.DENIED if lowest & self.denying else Outcome.ALLOWED), lowest
+
+    def _decide(self, rules: int, *, isolated: bool) -> DirectionJudgement:
+        outcome, deciding = self.deciding(rules, isolated=isolated)
+        redirect = outcome is Outcome.ALLOWED and bool(deciding & self.redirecting)
+        names = tuple(sorted({self.policies[number] for number in self.numbers(deciding)}))
+        return DirectionJudgement(outcome=outcome, redirect=redirect, decided_by=names)
+
+    def numbers(self, rules: int) -> Iterator[int]:
+        """The numbers of the rules in a set, in order."""
         while rules:
             lowest = rules & -rules
-            found.add(self.policies[lowest.bit_length() - 1])
+            yield lowest.bit_length() - 1
             rules ^= lowest
-        return tuple(sorted(found))
+
+
+def _order(section: Section) -> tuple[int, int, str]:
+    """Tiers and priorities in their order; equal priorities, whose order is undefined, by name; others as given."""
+    if section.tier is Tier.NORMAL:
+        return (section.tier, 0, "")
+    return (section.tier, section.priority, section.policy)
 
 
 def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = None) -> dict[Key, int]:

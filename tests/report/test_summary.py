@@ -11,7 +11,7 @@ def test_the_last_line_is_the_proof(view):
 def test_it_says_what_a_terminal_needs(view):
     text = render_summary(view, "reports/week-46/")
     for part in (
-        "2026-11-16T00:00:00Z to 2026-11-23T00:00:00.123Z (7.0 days)",
+        "2026-11-16T00:00:00Z to 2026-11-23T00:00:00Z (7.0 days)",
         "2,202,566 flows stored, 1,204 repeats removed, 3 lines unreadable",
         "3 nodes reported, 1 unavailable: node-d; 412 events lost",
         "14 workloads in 12 groups, 11 policies (cilium)",

@@ -1,0 +1,98 @@
+"""The tools whose manifests are judged: this one in its dialects, and hubble-audit2policy where pip can install it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from recommender import Settings, recommend
+from recommender.ingest import decode, expand_sources
+from recommender.model.manifest import Dialect
+from recommender.model.selection import Selection
+from recommender.store import write_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PEER: Final = "hubble-audit2policy"
+PEER_VERSION: Final = "0.18.5"
+MORE_KEYS: Final = ("k8s:app", "k8s:app.kubernetes.io/name", "k8s:k8s-app", "k8s:name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a tool wrote for one cluster."""
+
+    tool: str
+    documents: tuple[Mapping[str, Any], ...]
+    members: Mapping[str, frozenset[str]] | None = None
+    """Whom each policy is meant for, by the policy's name; None where the tool does not say."""
+    notes: tuple[str, ...] = field(default=())
+    """What it said itself about what it left out."""
+
+
+def our_answers(capture: Path, scratch: Path) -> list[Answer]:
+    """Both dialects, with and without the inventory, from one dataset."""
+    dataset = scratch / "flows.parquet"
+    write_flows(decode(expand_sources([str(capture / "events-*")])), dataset, selection=Selection())
+    return [
+        _ours(dataset, dialect, capture / "inventory.json" if knows else None)
+        for dialect in Dialect
+        for knows in (True, False)
+    ]
+
+
+def _ours(dataset: Path, dialect: Dialect, inventory: Path | None) -> Answer:
+    made = recommend(dataset, Settings(dialect=dialect), inventory=[inventory] if inventory else ())
+    members = {
+        item.policy.name: frozenset(f"{end.namespace}/{end.kind}/{end.name}" for end in item.policy.group.members)
+        for item in made.policies
+    }
+    documents = [document for item in made.manifests for document in yaml.safe_load_all(item.text) if document]
+    left_out = [f"{item.edge.key}: {item.decided.reason}" for item in made.edges if not item.decided.disposition.allowed]
+    return Answer(
+        tool=f"ours, {dialect}, {'with' if inventory else 'without'} inventory",
+        documents=tuple(documents),
+        members=members,
+        notes=(*left_out, *(f"proof broken: {denial.edge}: {denial.reason}" for denial in made.proof.broken)),
+    )
+
+
+def install_peer(scratch: Path) -> Path | str:
+    """The peer's command in an environment of its own, or why there is none."""
+    place = scratch / "peer"
+    command = place / "bin" / PEER
+    if command.exists():
+        return command
+    venv.create(place, with_pip=True)
+    pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", f"{PEER}=={PEER_VERSION}"]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    return command if done.returncode == 0 and command.exists() else done.stderr.strip().splitlines()[-1]
+
+
+def peer_answers(command: Path, capture: Path, scratch: Path) -> list[Answer]:
+    """What the peer makes of the audited flows, with its own label keys and with more of them."""
+    flows = scratch / "peer-flows.jsonl"
+    with flows.open("wb") as out:
+        for path in sorted(capture.glob("events-*.log")):
+            out.write(path.read_bytes())
+    more = [part for key in MORE_KEYS for part in ("--label-key", key)]
+    found = []
+    for name, flags in (("audit", []), ("audit, more keys", more)):
+        target = scratch / f"peer-{len(flags)}.yaml"
+        target.unlink(missing_ok=True)
+        run = [str(command), str(flows), "--no-enrich", "--verdict", "AUDIT", "--single-file", str(target), *flags]
+        done = subprocess.run(run, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            print(f"{PEER} failed: {done.stderr[-500:]}", file=sys.stderr)
+        text = target.read_text(encoding="utf-8") if target.exists() else ""
+        documents = tuple(document for document in yaml.safe_load_all(text) if document)
+        found.append(Answer(tool=f"{PEER}, {name}", documents=documents))
+    flows.unlink()
+    return found

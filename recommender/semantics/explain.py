@@ -1,0 +1,113 @@
+"""Why does this connection pass, or not? The evaluator's own sets of rules, put into names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from recommender.model.connection import Outcome, PodEndpoint
+from recommender.model.explanation import (
+    Basis,
+    DirectionExplanation,
+    Explanation,
+    NearMiss,
+    RuleAction,
+    RuleReference,
+)
+from recommender.model.policy import Direction
+
+if TYPE_CHECKING:
+    from recommender.model.connection import Connection, JudgedEndpoint
+    from recommender.semantics.evaluator import DirectionMatch, PolicySet
+    from recommender.semantics.rule_table import RuleTable
+
+
+def explain(policies: PolicySet, connection: Connection) -> Explanation:
+    """What decides about this connection at its source and at its destination?
+
+    The outcomes are those of `PolicySet.judge`, taken from the same sets of rules.
+    """
+    if _same_pod(policies, connection):
+        return Explanation(egress=_same(Direction.EGRESS), ingress=_same(Direction.INGRESS))
+    egress, ingress = policies.matches(connection)
+    return Explanation(
+        egress=_direction(policies.egress, Direction.EGRESS, egress),
+        ingress=_direction(policies.ingress, Direction.INGRESS, ingress),
+    )
+
+
+def _same_pod(policies: PolicySet, connection: Connection) -> bool:
+    source: JudgedEndpoint = connection.source
+    same = isinstance(source, PodEndpoint) and bool(source.name) and source == connection.destination
+    return same and policies.settings.self_always_allowed
+
+
+def _same(direction: Direction) -> DirectionExplanation:
+    return DirectionExplanation(direction=direction, outcome=Outcome.ALLOWED, basis=Basis.SAME_POD)
+
+
+def _direction(table: RuleTable, direction: Direction, match: DirectionMatch) -> DirectionExplanation:
+    if not match.governed:
+        return DirectionExplanation(direction=direction, outcome=Outcome.NOT_APPLICABLE, basis=Basis.NO_SUBJECT)
+    held_off = match.subject.isolated and not match.exempt
+    outcome, deciding = table.deciding(match.matching, isolated=held_off)
+    basis = _basis(table, match, outcome, deciding)
+    return DirectionExplanation(
+        direction=direction,
+        outcome=outcome,
+        basis=basis,
+        redirect=outcome is Outcome.ALLOWED and bool(deciding & table.redirecting),
+        rules=_references(table, deciding),
+        passed_by=_references(table, _passing(table, match.matching, deciding)),
+        isolated_by=match.subject.isolated_by,
+        rules_of_end=match.subject.rules.bit_count(),
+        near_misses=_near_misses(table, match) if basis is Basis.DEFAULT_DENY else (),
+    )
+
+
+def _basis(table: RuleTable, match: DirectionMatch, outcome: Outcome, deciding: int) -> Basis:
+    if deciding:
+        return Basis.RULE
+    if outcome is Outcome.DENIED:
+        return Basis.DEFAULT_DENY if match.subject.isolated_by else Basis.ALWAYS_ISOLATED
+    if match.subject.isolated:
+        return Basis.OWN_NODE
+    return Basis.NOT_ISOLATED if match.subject.rules & ~table.admin & ~table.baseline else Basis.NOT_SELECTED
+
+
+def _passing(table: RuleTable, matching: int, deciding: int) -> int:
+    """The first matching rule of each ordered tier that was asked, where it is a Pass."""
+    passed = 0
+    for tier in (table.admin, table.baseline if not deciding & ~table.baseline else 0):
+        ordered = matching & tier
+        passed |= ordered & -ordered & table.passing
+    return passed
+
+
+def _near_misses(table: RuleTable, match: DirectionMatch) -> tuple[NearMiss, ...]:
+    """Allow rules that name the other end on other ports, or by a DNS name that no DNS rule lets the proxy see."""
+    allowing = match.subject.rules & ~table.denying & ~table.passing
+    other_port = allowing & match.peer & ~match.covering
+    unseen_name = allowing & match.unlearned & match.covering & ~match.peer
+    found = [
+        NearMiss(rule=reference, reason="it names the other end, but not this port")
+        for reference in _references(table, other_port)
+    ]
+    found += [
+        NearMiss(
+            rule=reference,
+            reason="it names the DNS name, but no rules.dns of this end lets the DNS proxy learn its addresses",
+        )
+        for reference in _references(table, unseen_name)
+    ]
+    return tuple(sorted(found))
+
+
+def _references(table: RuleTable, rules: int) -> tuple[RuleReference, ...]:
+    return tuple(sorted(_reference(table, number) for number in table.numbers(rules)))
+
+
+def _reference(table: RuleTable, number: int) -> RuleReference:
+    bit = 1 << number
+    action = RuleAction.DENY if table.denying & bit else RuleAction.PASS if table.passing & bit else RuleAction.ALLOW
+    tier = "Admin" if table.admin & bit else "Baseline" if table.baseline & bit else ""
+    return RuleReference(policy=table.policies[number], path=table.paths[number], action=action, tier=tier)
