@@ -122,7 +122,9 @@ def test_what_the_proof_found_still_open():
 
 
 def test_policies_that_select_nothing():
-    proof = ReplayProof(edges=0, allowed=0, idle_policies=("CiliumNetworkPolicy/shop/web", "CiliumNetworkPolicy/shop/a"))
+    proof = ReplayProof(
+        edges=0, allowed=0, idle_policies=("CiliumNetworkPolicy/shop/web", "CiliumNetworkPolicy/shop/a")
+    )
     (gap,) = gaps("NPR407", proof=proof)
     assert (gap.severity, gap.count) == (Severity.HIGH, 2)
     assert gap.examples == ("CiliumNetworkPolicy/shop/a", "CiliumNetworkPolicy/shop/web")

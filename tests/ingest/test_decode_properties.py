@@ -81,7 +81,7 @@ def test_any_value_in_any_field_ends_as_flow_or_reject(data, make_flow, wrap):
 @COMMON
 @given(seed=st.integers(0, 2**32), files=st.integers(1, 4), indent=st.sampled_from([None, 2]))
 def test_order_and_files_do_not_change_event_ids(seed, files, indent, make_flow, decode_bytes):
-    rng = random.Random(seed)  # noqa: S311 - drawn by hypothesis
+    rng = random.Random(seed)
     flows = [
         make_flow(
             uuid=None if number % 3 else f"{rng.getrandbits(128):032x}",

@@ -110,7 +110,7 @@ def test_an_empty_capture_has_no_flows_and_no_rejects(content, decode_bytes):
 
 
 def test_random_bytes_are_counted(decode_bytes):
-    content = random.Random(1).randbytes(300_000)  # noqa: S311 - a fixed sample
+    content = random.Random(1).randbytes(300_000)
     decoded = decode_bytes(content)
     assert decoded.flows == []
     assert decoded.rejects

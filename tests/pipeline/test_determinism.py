@@ -33,7 +33,7 @@ def expected(lines, tmp_path_factory):
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), files=st.integers(1, 4), repeated=st.floats(0, 0.5))
-def test_order_repeats_and_files_change_no_byte(lines, expected, tmp_path_factory, seed, files, repeated):
+def test_order_repeats_and_files_change_no_byte(*, lines, expected, tmp_path_factory, seed, files, repeated):
     chance = random.Random(seed)
     shuffled = [*lines, *chance.sample(lines, int(len(lines) * repeated))]
     chance.shuffle(shuffled)

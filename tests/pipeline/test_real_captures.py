@@ -6,7 +6,6 @@ from recommender import Settings, recommend
 from recommender.model.capture import FlowClass
 from recommender.model.manifest import Dialect
 
-
 SERVERS_ABOVE_32768 = {"transcribed": {60002}}  # an API server of a managed cluster really listens there
 
 

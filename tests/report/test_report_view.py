@@ -40,7 +40,7 @@ def shuffled(value, random):
 @settings(max_examples=15, deadline=None)
 def test_order_of_the_parts_does_not_matter(seed):
     recommendation = sample_recommendation()
-    other = shuffled(recommendation, Random(seed))  # noqa: S311 - an order, not a secret
+    other = shuffled(recommendation, Random(seed))
     assert build_view(other) == build_view(recommendation)
 
 

@@ -1,7 +1,5 @@
 """Connections that nobody needs: scans, debug pods, dead calls, denials, misread replies."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 from random import Random

@@ -1,7 +1,5 @@
 """Where everything runs: pods with names, addresses, identities, lifetimes, and their JSON as each node sees it."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 from dataclasses import dataclass

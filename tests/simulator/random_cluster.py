@@ -1,7 +1,5 @@
 """Clusters drawn at random: other sizes and other label styles than the demonstration's."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 from random import Random

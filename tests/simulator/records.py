@@ -1,7 +1,5 @@
 """The exporter's JSON lines, assembled from prepared fragments because millions of them are wanted."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """A simulated capture: lines in order of time, files by node, and the truth beside them."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 import gzip

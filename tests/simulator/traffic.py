@@ -1,7 +1,5 @@
 """Needed traffic: turns conversations into connections, slice by slice."""
 
-# ruff: noqa: S311 - a simulator wants repeatable, not secret, randomness.
-
 from __future__ import annotations
 
 from random import Random

@@ -112,7 +112,7 @@ class Wire:
         self.ethernet = cluster.ethernet
         self._summary = cluster.summary
         self._extra_share = cluster.extra_share
-        self.random = Random(0)  # noqa: S311 - repeatable, not secret
+        self.random = Random(0)
 
     def says(self, text: str) -> str:
         """The `Summary` field unless the export masks it."""

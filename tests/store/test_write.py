@@ -103,7 +103,7 @@ def test_both_forms_hold_the_same(tmp_path):
 
 def test_the_same_flows_in_any_order_give_the_same_bytes(tmp_path):
     numbers = list(range(200))
-    shuffled = random.Random(7).sample(numbers, 200)  # noqa: S311 - a fixed shuffle
+    shuffled = random.Random(7).sample(numbers, 200)
     write_flows([capture(numbers)], tmp_path / "sorted", selection=EVERYTHING)
     batches = [capture(shuffled[at : at + 30]) for at in range(0, 200, 30)]
     write_flows(batches, tmp_path / "shuffled", selection=EVERYTHING)
