@@ -26,7 +26,7 @@ from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recom
 from recommender.model.selection import Selection
 from recommender.policy import make_policies
 from recommender.semantics import replay
-from recommender.store import is_dataset, open_dataset, write_flows
+from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -186,7 +186,12 @@ def _observe(
         dataset.register(connection, selection)
         progress.stage("reducing flows to edges")
         observation = observe(connection, inventory=inventory)
-        capture = replace(observation.capture, repeats=dataset.repeats)
+        capture = replace(
+            observation.capture,
+            repeats=dataset.repeats,
+            selected_when_stored=dataset.selected,
+            record_kinds=record_kinds(selection),
+        )
         digest = dataset.digest()
     if not observation.edges:
         found = ", ".join(f"{item.flows} {item.flow_class}" for item in capture.classes) or "none at all"

@@ -126,6 +126,13 @@ INIT_IDENTITIES: Final = _finding(
     "Traffic of a starting pod (reserved:init) could not be given to its workload.",
     "Usually nothing; if start-up traffic is missing, restart the workload while capturing.",
 )
+SELECTED_FLOWS: Final = _finding(
+    "NPR114",
+    "Only selected flows were looked at",
+    (_HIGH, _MEDIUM),
+    "Policies deny what they were not shown; traffic that was left out will be cut.",
+    "Run without selection flags before enforcing.",
+)
 QUARANTINED: Final = _finding(
     "NPR401",
     "Edges in quarantine",
@@ -239,6 +246,7 @@ FINDINGS: Final = (
     INEXPRESSIBLE,
     DNS_UNSEEN,
     INIT_IDENTITIES,
+    SELECTED_FLOWS,
     QUARANTINED,
     EXPLICITLY_DENIED,
     WORLD_INGRESS,

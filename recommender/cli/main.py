@@ -13,6 +13,8 @@ from recommender.errors import NetpolRecommendError
 COMMANDS: Final = {
     "recommend": ("recommender.cli.recommend", "Recommend policies for a window of flows (the main job)."),
     "ingest": ("recommender.cli.ingest", "Turn Hubble flow logs into a flow dataset."),
+    "explain": ("recommender.cli.explain", "Say why a connection passes the policies, or not."),
+    "connectivity": ("recommender.cli.connectivity", "Show who may reach whom, by all policies together."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }
@@ -82,7 +84,7 @@ def netpol_recommend() -> None:
 def main() -> NoReturn:
     """Run the command line; errors of ours become a message and an exit code, never a traceback."""
     try:
-        netpol_recommend.main(standalone_mode=False)
+        result = netpol_recommend.main(standalone_mode=False)
     except NetpolRecommendError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(error.exit_code) from None
@@ -96,4 +98,5 @@ def main() -> NoReturn:
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(2) from None
-    raise SystemExit(0)
+    # Outside its standalone mode click returns a command's `Exit` code instead of raising it.
+    raise SystemExit(result if isinstance(result, int) else 0)

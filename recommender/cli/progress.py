@@ -112,12 +112,16 @@ def _bars() -> rich.progress.Progress:
     from rich.console import Console  # noqa: PLC0415 - needed on a terminal only
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
     from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.table import Column  # noqa: PLC0415
+
+    def text(template: str) -> TextColumn:
+        return TextColumn(template, markup=False, table_column=Column(no_wrap=True))
 
     return Bars(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TextColumn("{task.fields[counts]}", markup=False),
-        TimeElapsedColumn(),
+        text("{task.description}"),
+        BarColumn(bar_width=16),
+        DownloadColumn(table_column=Column(no_wrap=True)),
+        text("{task.fields[counts]}"),
+        TimeElapsedColumn(table_column=Column(no_wrap=True)),
         console=Console(stderr=True),
     )

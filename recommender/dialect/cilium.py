@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from recommender.dialect.header import metadata, nothing_seen
 from recommender.dialect.interface import Said
-from recommender.dialect.label_selector import selector_labels
+from recommender.dialect.label_selector import Wanted, selector_labels, wanted_labels
 from recommender.dialect.yaml_text import Commented
 from recommender.model.edge import Protocol
 from recommender.model.labels import CLUSTER_KEY, NAMESPACE_KEY, SERVICE_ACCOUNT_KEY
@@ -99,10 +99,10 @@ def _peer_selector(group: Group, *, with_cluster: bool) -> dict[str, Node]:
     return selector_labels(labels)
 
 
-def _pod_labels(group: Group) -> dict[str, tuple[str, ...]]:
+def _pod_labels(group: Group) -> Wanted:
     if group.selector is None:
         return {}
-    labels = {f"k8s:{requirement.key}": requirement.values for requirement in group.selector.requirements}
+    labels = wanted_labels(group.selector, prefix="k8s:")
     if group.selector.service_account:
         labels[f"k8s:{SERVICE_ACCOUNT_KEY}"] = (group.selector.service_account,)
     return labels

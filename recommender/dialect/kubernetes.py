@@ -1,8 +1,9 @@
 """Policies as NetworkPolicy (networking.k8s.io/v1), and what that API cannot say.
 
 It knows pods, namespaces and addresses only. Entities become a rule without a peer (any peer on those ports: the one
-form that lets nodes and API servers through on every CNI), names become the addresses that were seen, ICMP and
-service accounts cannot be said at all. Each of these is a `DialectLoss`.
+form that lets nodes and API servers through on every CNI), names become the addresses that were seen, a peer that only
+its service account names becomes its namespace; ICMP, and policies for pods that only their service account names,
+cannot be said at all. Each of these is a `DialectLoss`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from recommender.dialect.header import metadata, nothing_seen
 from recommender.dialect.interface import Said
-from recommender.dialect.label_selector import selector_labels
+from recommender.dialect.label_selector import selector_labels, wanted_labels
 from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.wording import peer_text, rule_text
 from recommender.dialect.yaml_text import Commented
@@ -129,10 +130,21 @@ def _group_item(policy: Policy, rule: Rule, group: Group) -> tuple[dict[str, Nod
     if group.cluster != policy.group.cluster:
         wanted = f"pods of cluster {group.cluster or 'of unknown name'}; NetworkPolicy cannot name a cluster"
         return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
-    if selector is None or selector.service_account:
-        wanted = f"pods with {selector}; NetworkPolicy cannot select by service account"
+    if selector is None:
+        wanted = f"the pods of {group.display}, which no selector names"
         return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
     namespace: dict[str, Node] = {"matchLabels": {"kubernetes.io/metadata.name": group.namespace}}
+    if selector.service_account:
+        # Wider rather than nothing, as for entities: what is known to be needed must not break.
+        wanted = f"pods with {selector}; NetworkPolicy cannot select by service account"
+        labels = (
+            f" with {', '.join(one.key for one in selector.requirements)} as given" if selector.requirements else ""
+        )
+        written = f"all pods of namespace {group.namespace}{labels}"
+        peer: dict[str, Node] = {"namespaceSelector": namespace}
+        if selector.requirements:
+            peer["podSelector"] = _pod_selector(selector)
+        return _with_peers(rule, [peer]), (loss_of(policy, rule, wanted=wanted, written=written, wider=True),)
     return _with_peers(rule, [{"namespaceSelector": namespace, "podSelector": _pod_selector(selector)}]), ()
 
 
@@ -158,7 +170,7 @@ def _ports(ports: Sequence[PortRule]) -> list[Node]:
 
 
 def _pod_selector(selector: Selector) -> dict[str, Node]:
-    return selector_labels({requirement.key: requirement.values for requirement in selector.requirements})
+    return selector_labels(wanted_labels(selector))
 
 
 def _single_prefixes(addresses: Sequence[str]) -> list[str]:

@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from recommender.edges.addresses import REUSE_NS
 from recommender.model.capture import ClassCount, FlowClass
 
 if TYPE_CHECKING:
     import duckdb
 
 _POLICY_DROPS: Final = "('POLICY_DENIED', 'POLICY_DENY', 'AUTH_REQUIRED', '133', '181', '189')"
+HAIRPIN_ADDRESS: Final = "169.254.42.1"
+"""Source of a pod that reaches itself through its own service (Cilium `ipv4-service-loopback-address`, its default)."""
 _PORTED: Final = "('TCP', 'UDP', 'SCTP')"
 
 
 def _side(side: str, other: str) -> str:
-    """Columns that name one side: as the endpoint says, else by what is known of its address (hubble-quirks 30, 44)."""
+    """Columns that name one side: as the endpoint says, else by what is known of its address.
+
+    An identity may be lost (hubble-quirks 30), not yet given (35), or that of a service before translation (44). Cilium
+    then shows the world, or the prefix of some policy, which says nothing of the pod that holds the address.
+    """
     alias, service, pod = side[0], f"{side[0]}_service", f"{side[0]}_pod_address"
-    open_end = f"({alias}.kind IS NULL OR {alias}.kind IN ('external', 'unknown'))"
-    lost_identity = f"({alias}.kind IS NULL OR {alias}.kind = 'unknown' OR {alias}.plain_world)"
+    span, backend = f"{side[0]}_span", f"{side[0]}_tuple"
+    unnamed = f"({alias}.kind IS NULL OR {alias}.kind IN ('external', 'unknown'))"
+    lost = f"({unnamed} OR {alias}.entity = 'init')"
+    led = f"coalesce({backend}.end_key, {service}.end_key)"
+    held = f"coalesce({pod}.end_key, {span}.end_key)"
     return f"""
-    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN 'workload'
-         WHEN {open_end} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
-              AND {other}.kind = 'workload' AND {alias}.plain_world IS NOT FALSE THEN 'service'
-         WHEN {lost_identity} AND {pod}.end_key IS NOT NULL THEN 'workload'
-         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM node_addresses) THEN 'translated'
+    CASE WHEN {unnamed} AND {led} LIKE 'w\x1f%' THEN 'workload'
+         WHEN {unnamed} AND {led} IS NOT NULL THEN 'entity'
+         WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
+              AND {other}.kind = 'workload' THEN 'service'
+         WHEN {lost} AND {held} IS NOT NULL THEN 'workload'
+         WHEN {unnamed} AND f.{side}_ip IN (SELECT address FROM shared_addresses) THEN 'unknown'
+         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM apiserver_addresses) THEN 'entity'
          ELSE coalesce({alias}.kind, 'unknown') END AS {side}_kind,
-    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN {service}.end_key
-         WHEN {lost_identity} AND {pod}.end_key IS NOT NULL THEN {pod}.end_key
-         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM node_addresses) THEN 'e\x1fworld'
+    CASE WHEN {unnamed} AND {led} IS NOT NULL THEN {led}
+         WHEN {lost} AND {held} IS NOT NULL THEN {held}
+         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM apiserver_addresses)
+              THEN 'e\x1fkube-apiserver'
          WHEN {alias}.kind = 'external' THEN 'a\x1f' || f.{side}_ip
          ELSE {alias}.end_key END AS {side}_end,
-    CASE WHEN {open_end} AND {service}.end_key IS NOT NULL THEN {service}.target_port
+    CASE WHEN {unnamed} AND {led} IS NOT NULL THEN coalesce({backend}.target_port, {service}.target_port)
          ELSE coalesce(f.{side}_port, 0) END AS {side}_policy_port,
-    coalesce({alias}.entity, '') AS {side}_entity,
+    CASE WHEN {unnamed} AND {backend}.end_key IS NOT NULL THEN {backend}.target_ip ELSE f.{side}_ip END
+        AS {side}_policy_ip,
+    CASE WHEN {lost} AND {held} IS NOT NULL THEN '' ELSE coalesce({alias}.entity, '') END AS {side}_entity,
     coalesce({alias}.local, false) AS {side}_local,
+    coalesce({alias}.on_node, false) AS {side}_on_node,
     CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod
-         WHEN {lost_identity} THEN {pod}.pod END AS {side}_pod"""
+         WHEN {lost} THEN coalesce({pod}.pod, {span}.pod) END AS {side}_pod"""
 
 
 _CLASSIFIED = f"""
@@ -48,6 +64,14 @@ LEFT JOIN ends s ON f.source_endpoint = s.endpoint_id
 LEFT JOIN ends d ON f.destination_endpoint = d.endpoint_id
 LEFT JOIN pod_addresses s_pod_address ON s_pod_address.address = f.source_ip
 LEFT JOIN pod_addresses d_pod_address ON d_pod_address.address = f.destination_ip
+LEFT JOIN shared_address_spans s_span ON s_span.address = f.source_ip AND s_span.span = epoch_ns(f.time) // {REUSE_NS}
+LEFT JOIN shared_address_spans d_span ON d_span.address = f.destination_ip
+     AND d_span.span = epoch_ns(f.time) // {REUSE_NS}
+LEFT JOIN service_tuples s_tuple ON s_tuple.protocol = f.protocol AND s_tuple.client_ip = f.destination_ip
+     AND s_tuple.client_port = f.destination_port AND s_tuple.address = f.source_ip AND s_tuple.port = f.source_port
+LEFT JOIN service_tuples d_tuple ON d_tuple.protocol = f.protocol AND d_tuple.client_ip = f.source_ip
+     AND d_tuple.client_port = f.source_port AND d_tuple.address = f.destination_ip
+     AND d_tuple.port = f.destination_port
 LEFT JOIN service_backends s_service ON s_service.address = f.source_ip AND s_service.port = f.source_port
      AND s_service.protocol = f.protocol
 LEFT JOIN service_backends d_service ON d_service.address = f.destination_ip AND d_service.port = f.destination_port
@@ -56,15 +80,16 @@ LEFT JOIN service_backends d_service ON d_service.address = f.destination_ip AND
 
 _CLASS_CASE = f"""
 CASE
-    WHEN type = 'SOCK' OR event_type = 7 THEN 'socket'
+    WHEN type = 'SOCK' OR event_type = 7 OR sock_xlate_point IS NOT NULL THEN 'socket'
     WHEN source_ip IS NULL OR destination_ip IS NULL OR protocol IS NULL THEN 'non-ip'
     WHEN protocol = 'ICMPv6' AND icmp_type BETWEEN 130 AND 137 OR protocol = 'ICMPv6' AND icmp_type = 143
         THEN 'neighbour-discovery'
-    WHEN protocol NOT IN ('TCP', 'UDP', 'SCTP', 'ICMPv4', 'ICMPv6') THEN 'inexpressible'
+    WHEN protocol NOT IN ('TCP', 'UDP', 'SCTP', 'ICMPv4', 'ICMPv6') AND 'workload' IN (source_kind, destination_kind)
+        THEN 'inexpressible'
     WHEN trace_reason = 'RELATED' OR protocol = 'ICMPv4' AND icmp_type IN (3, 4, 5, 11, 12)
          OR protocol = 'ICMPv6' AND icmp_type BETWEEN 1 AND 4 THEN 'icmp-error'
     WHEN destination_ip LIKE 'ff%:%' OR destination_ip = '255.255.255.255' OR source_ip IN ('0.0.0.0', '::')
-         OR regexp_matches(destination_ip, '^2(2[4-9]|3[0-9])\\.')
+         OR regexp_matches(destination_ip, '^2(2[4-9]|3[0-9])\\.') OR destination_ip IN ('0.0.0.0', '::')
          OR protocol = 'UDP' AND (source_port IN (67, 68, 546, 547) AND destination_port IN (67, 68, 546, 547))
          OR source_ip LIKE 'fe80:%' OR destination_ip LIKE 'fe80:%' THEN 'multicast'
     WHEN source_entity = 'health' OR destination_entity = 'health' THEN 'health'
@@ -75,7 +100,10 @@ CASE
          AND 4240 IN (source_port, destination_port) THEN 'health'
     WHEN source_entity = 'init' OR destination_entity = 'init' THEN 'init'
     WHEN verdict = 'ERROR' OR verdict = 'DROPPED' AND drop_reason IS NOT NULL AND drop_reason NOT IN {_POLICY_DROPS}
+         OR protocol = 'ICMPv4' AND icmp_type NOT IN (0, 8) OR protocol = 'ICMPv6' AND icmp_type NOT IN (128, 129)
         THEN 'not-demand'
+    WHEN '{HAIRPIN_ADDRESS}' IN (source_ip, destination_ip) AND 'workload' IN (source_kind, destination_kind)
+        THEN 'loopback'
     WHEN source_kind IN ('unknown', 'service') OR destination_kind IN ('unknown', 'service') THEN 'unresolved'
     WHEN source_kind <> 'workload' AND destination_kind <> 'workload' THEN 'host'
     WHEN source_ip = destination_ip AND source_end = destination_end THEN 'loopback'
@@ -90,8 +118,21 @@ left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || '
 """
 
 
-def create_classes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the view `classified` (flows with both ends named and a class) and the table `workload_flows`."""
+# Clusters may use the same addresses, so the cluster of the pods tells their connections apart. The other end may go by
+# several names (pod or host behind a proxy, hubble-quirks 50), so it must be enough that one of the two is a pod.
+_REALM: Final = """,
+                       greatest(CASE WHEN source_kind = 'workload' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
+                                CASE WHEN destination_kind = 'workload'
+                                     THEN split_part(destination_end, '\x1f', 2) ELSE '' END)"""
+
+
+def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: bool) -> None:
+    """Make the view `classified` (flows with both ends named and a class) and the table `tupled`.
+
+    `tupled` holds the flows of class workload, with ports and addresses as policies see them (after service
+    translation), and an id of the tuple that is the same for both directions.
+    """
+    realm = _REALM if several_clusters else ""
     connection.execute(_CLASSIFIED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW classified AS SELECT *, {_CLASS_CASE} AS class FROM named")
     connection.execute(f"""
@@ -99,27 +140,24 @@ def create_classes(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT event_id, uuid, t, node_key, event_type, verdict, drop_reason, policy_match_type, traffic_direction,
                is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
                tcp_flags IS NOT NULL AS has_flags,
-               icmp_type, l7_type, source_ip, destination_ip,
-               CASE WHEN protocol IN {_PORTED} THEN coalesce(source_port, 0) ELSE 0 END AS source_port,
-               CASE WHEN protocol IN {_PORTED} THEN coalesce(destination_port, 0) ELSE 0 END
-                   AS destination_port,
-               source_kind, destination_kind, source_end, destination_end, source_entity, destination_entity,
-               source_policy_port, destination_policy_port, source_local, destination_local,
-               source_pod, destination_pod,
+               icmp_type, l7_type, source_policy_ip AS source_ip, destination_policy_ip AS destination_ip,
+               CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
+               CASE WHEN protocol IN {_PORTED} THEN destination_policy_port ELSE 0 END AS destination_port,
+               source_kind, destination_kind, source_end, destination_end, source_local, destination_local,
+               source_on_node, destination_on_node, source_pod, destination_pod,
                source_names, destination_names, source_service, destination_service, events,
                egress_allowed_by, ingress_allowed_by,
-               len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers,
-               (source_ip, coalesce(source_port, 0)) > (destination_ip, coalesce(destination_port, 0)) AS flipped
+               len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers
         FROM classified WHERE class = 'workload'
     """)
-    connection.execute("""
+    connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE tupled AS
         SELECT *, hash(protocol,
                        CASE WHEN flipped THEN destination_ip ELSE source_ip END,
                        CASE WHEN flipped THEN destination_port ELSE source_port END,
                        CASE WHEN flipped THEN source_ip ELSE destination_ip END,
-                       CASE WHEN flipped THEN source_port ELSE destination_port END) AS tuple_id
-        FROM workload_flows
+                       CASE WHEN flipped THEN source_port ELSE destination_port END{realm}) AS tuple_id
+        FROM (SELECT *, (source_ip, source_port) > (destination_ip, destination_port) AS flipped FROM workload_flows)
     """)
     connection.execute("DROP TABLE workload_flows")
 

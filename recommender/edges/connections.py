@@ -27,14 +27,17 @@ SELECT tuple_id, forwards, t, node_key, protocol, uuid, events, reason, own_rank
        CASE WHEN protocol = 'ICMPv4' AND icmp_type = 0 THEN 8
             WHEN protocol = 'ICMPv6' AND icmp_type = 129 THEN 128
             WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN icmp_type
-            WHEN forwards THEN destination_policy_port ELSE source_policy_port END AS server_port,
+            WHEN forwards THEN destination_port ELSE source_port END AS server_port,
        CASE WHEN forwards THEN destination_names ELSE source_names END AS server_names,
        CASE WHEN forwards THEN destination_service ELSE source_service END AS service,
        list_concat(coalesce(egress_allowed_by, []), coalesce(ingress_allowed_by, [])) AS allowed_by,
-       -- Which side's policy spoke, if this is a policy verdict on a pod and not on the host (hubble-quirks 33).
-       CASE WHEN event_type IN (1, 5) AND traffic_direction = 'EGRESS' AND source_kind = 'workload' THEN 'egress'
-            WHEN event_type IN (1, 5) AND traffic_direction = 'INGRESS' AND destination_kind = 'workload' THEN 'ingress'
-       END AS judged,
+       -- Which side's policy spoke, if this is a policy verdict on a pod and not on the host (hubble-quirks 33). What a
+       -- policy says of a reply that was taken for a new connection is no word on the connection (4).
+       CASE WHEN NOT forwards OR event_type IS NULL OR event_type NOT IN (1, 5) THEN NULL
+            WHEN traffic_direction = 'EGRESS' THEN CASE WHEN source_kind = 'workload' THEN 'egress' ELSE 'host' END
+            WHEN traffic_direction = 'INGRESS' THEN
+                 CASE WHEN destination_kind = 'workload' THEN 'ingress' ELSE 'host' END
+            ELSE 'unknown' END AS judged,
        t // {silence} AS bucket
 FROM oriented
 """
@@ -54,33 +57,62 @@ SELECT tuple_id, client_ip, bucket,
 FROM opened
 """
 
+_NAMES: Final = (
+    "w\x1f%",
+    "e\x1fkube-apiserver",
+    "e\x1fingress",
+    "e\x1fhealth",
+    "e\x1fhost",
+    "e\x1fremote-node",
+    "a\x1f%",
+)
+"""How an end may be called, the most telling name first; outside parties come last but for the bare world."""
+_NAME_RANK: Final = (
+    "CASE " + " ".join(f"WHEN {{end}} LIKE '{name}' THEN {rank}" for rank, name in enumerate(_NAMES)) + " ELSE 9 END"
+)
+
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
 SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, any_value(protocol) AS protocol,
        min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
-       -- The node that enforces decides how the far end is called (hubble-quirks 32).
-       arg_min(client_end, (NOT server_local, client_local, client_end)) AS client_end,
-       arg_min(server_end, (NOT client_local, server_local, server_end)) AS server_end,
+       -- The node that enforces decides how the far end is called, and of its names the most telling one (hubble-quirks
+       -- 32): replies may flip to the world (36).
+       arg_min(client_end, (NOT server_local, client_local, {_NAME_RANK.format(end="client_end")}, client_end))
+           AS client_end,
+       arg_min(server_end, (NOT client_local, server_local, {_NAME_RANK.format(end="server_end")}, server_end))
+           AS server_end,
        min(client_pod) AS client_pod, min(server_pod) AS server_pod,
        min(node_key) FILTER (client_local) AS client_node, min(node_key) FILTER (server_local) AS server_node,
        min(t) AS first_t, max(t) AS last_t, sum(events) AS flows, min(uuid) AS uuid,
        min(own_rank) AS best_rank, arg_min(reason, own_rank) AS best_reason,
        bool_or(NOT forwards AND NOT (has_flags AND tcp_flags & {RST} > 0)
                OR forwards AND protocol = 'TCP' AND has_flags AND tcp_flags & 16 > 0 AND tcp_flags & {RST | 2} = 0
-               OR l7_type IS NOT NULL AND protocol = 'TCP') AS answered,
+               OR coalesce(l7_type = 'REQUEST' AND protocol = 'TCP' AND verdict IN ('FORWARDED', 'REDIRECTED'), false))
+           AS answered,
        bool_or(NOT forwards AND has_flags AND tcp_flags & {RST} > 0) AS reset,
-       bool_or(judged IS NOT NULL AND (verdict = 'AUDIT' AND coalesce(policy_match_type, 0) > 0
+       bool_or(judged <> 'host' AND (verdict = 'AUDIT' AND coalesce(policy_match_type, 0) > 0
                OR deniers > 0 AND verdict IN ('AUDIT', 'DROPPED')
                OR drop_reason IN ('POLICY_DENY', '181'))) AS explicit,
-       bool_or(verdict = 'DROPPED' AND l7_type IS NULL) AS dropped,
-       bool_or(judged IS NOT NULL AND verdict = 'AUDIT') AS audited,
-       bool_or(judged IS NOT NULL AND verdict IN ('FORWARDED', 'REDIRECTED')
+       bool_or(forwards AND verdict = 'DROPPED' AND l7_type IS NULL) AS dropped,
+       bool_or(judged <> 'host' AND verdict = 'AUDIT') AS audited,
+       bool_or(judged <> 'host' AND verdict IN ('FORWARDED', 'REDIRECTED')
                AND (coalesce(policy_match_type, 0) > 0 OR len(allowed_by) > 0)) AS allowed,
        bool_or(judged = 'egress') AS egress_judged, bool_or(judged = 'ingress') AS ingress_judged,
        list_distinct(flatten(list(server_names) FILTER (server_names IS NOT NULL))) AS server_names,
        min(service) AS service, list_distinct(flatten(list(allowed_by))) AS allowed_by
 FROM sided JOIN buckets USING (tuple_id, client_ip, bucket)
 GROUP BY tuple_id, client_ip, ordinal
+"""
+
+# A node's address under the name of the world is a node's after all: as a client it is somebody outside whose address
+# was translated, as a server the node itself (hubble-quirks 30, 48). No rule may name a node by its address.
+_TRANSLATED = """
+UPDATE connections SET
+    client_end = CASE WHEN client_end LIKE 'a\x1f%' AND client_ip IN (SELECT address FROM node_addresses)
+                      THEN 'e\x1fworld' ELSE client_end END,
+    server_end = CASE WHEN server_end LIKE 'a\x1f%' AND server_ip IN (SELECT address FROM node_addresses)
+                      THEN 'e\x1fremote-node' ELSE server_end END
+WHERE client_end LIKE 'a\x1f%' OR server_end LIKE 'a\x1f%'
 """
 
 _ACTIVE = """
@@ -91,7 +123,7 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
 
 def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans)."""
-    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _ACTIVE):
+    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
-    for table in ("oriented", "votes", "tupled", "sided"):
+    for table in ("oriented", "votes", "tupled", "turned", "sided"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")

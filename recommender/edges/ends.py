@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CIDR_IDENTITY_SCOPE: Final = 1 << 24
 """Identities from here on are node-local CIDR and FQDN identities (Cilium `pkg/identity/numericidentity.go`)."""
 REMOTE_NODE_IDENTITY_SCOPE: Final = 1 << 25
+_NODE_LABELS: Final = frozenset({"host", "remote-node"})
+_NODE_IDENTITIES: Final = frozenset({1, 6})
 VOLATILE_KEYS: Final = frozenset(
     {
         "pod-template-hash",
@@ -74,8 +76,13 @@ class ResolvedEndpoint:
     end: WorkloadEnd | EntityEnd | None
     external: bool
     """Outside the cluster: named by address or DNS name."""
-    plain_world: bool
-    """External without a CIDR of its own: may be a pod or node whose identity was lost."""
+
+    @property
+    def on_node(self) -> bool:
+        """Whether this is a node's own end, whatever other labels it carries (hubble-quirks 32)."""
+        reserved, identity = self.row.labels.reserved, self.row.identity
+        by_number = not reserved and (identity in _NODE_IDENTITIES or identity >= REMOTE_NODE_IDENTITY_SCOPE)
+        return not reserved.isdisjoint(_NODE_LABELS) or (by_number and not self.row.namespace)
 
 
 def load_endpoint_rows(connection: duckdb.DuckDBPyConnection) -> list[EndpointRow]:
@@ -151,12 +158,12 @@ class EndResolver:
             entity = Entity.REMOTE_NODE
         has_cidr = bool(row.labels.cidrs) or CIDR_IDENTITY_SCOPE <= row.identity < REMOTE_NODE_IDENTITY_SCOPE
         if entity is Entity.WORLD or (entity is None and has_cidr and not row.namespace):
-            return ResolvedEndpoint(row=row, end=None, external=True, plain_world=not has_cidr)
+            return ResolvedEndpoint(row=row, end=None, external=True)
         if entity is not None:
-            return ResolvedEndpoint(row=row, end=EntityEnd(entity=entity), external=False, plain_world=False)
+            return ResolvedEndpoint(row=row, end=EntityEnd(entity=entity), external=False)
         if row.namespace:
-            return ResolvedEndpoint(row=row, end=self._workload(row), external=False, plain_world=False)
-        return ResolvedEndpoint(row=row, end=None, external=False, plain_world=False)
+            return ResolvedEndpoint(row=row, end=self._workload(row), external=False)
+        return ResolvedEndpoint(row=row, end=None, external=False)
 
     def _cluster(self, row: EndpointRow) -> str:
         return "" if self._single_cluster else row.cluster or "default"

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> Observation:
     """Which edges, workloads and losses does the capture show?
 
-    Expects the views `flows`, `endpoints`, `label_sets`, `events` and `rejects` (schemas of `model.flow_schema`) on the
-    connection and leaves temporary tables on it.
+    Expects the views `flows`, `comparable_flows` (what `flows` would hold without conditions on who talks to whom),
+    `endpoints`, `label_sets`, `events` and `rejects` (schemas of `model.flow_schema`) on the connection and leaves
+    temporary tables on it.
     """
     rows = load_endpoint_rows(connection)
     resolver = EndResolver(rows, inventory)
@@ -35,7 +36,8 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
     create_ends(connection, resolved)
     create_inventory_tables(connection, inventory)
     create_address_maps(connection)
-    create_classes(connection)
+    clusters = cluster_names(rows)
+    create_classes(connection, several_clusters=len(clusters) > 1)
     classes = count_classes(connection)
     unoriented = create_orientation(connection)
     if unoriented:
@@ -45,7 +47,7 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
     return Observation(
         edges=reduce_to_edges(connection, ends_by_key(resolved)),
         workloads=collect_workloads(connection, resolved, inventory),
-        capture=read_capture(connection, classes=classes, clusters=cluster_names(rows)),
+        capture=read_capture(connection, classes=classes, clusters=clusters),
     )
 
 

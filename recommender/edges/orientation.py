@@ -28,17 +28,23 @@ _RUNGS: Final = (
     ("is_reply IS NOT NULL AND event_type IS DISTINCT FROM 5", "NOT is_reply", "is-reply"),
     ("trace_reason = 'REPLY'", "false", "trace-reason"),
     ("trace_reason IN ('NEW', 'ESTABLISHED')", "true", "trace-reason"),
-    # Only verdicts and drops tell the direction of the connection, and only if the far end is not the own host.
+    # Only verdicts and drops tell the direction of the connection, and only if the far end is not the own host,
+    # which is named `kube-apiserver` where that runs on it.
     (
         """event_type IN (1, 5) AND source_local <> destination_local AND traffic_direction IS NOT NULL
-           AND source_entity <> 'host' AND destination_entity <> 'host'""",
+           AND NOT source_on_node AND NOT destination_on_node""",
         "source_local = (traffic_direction = 'EGRESS')",
         "local-end",
     ),
     ("is_reply IS NOT NULL", "NOT is_reply", "is-reply"),
 )
+_MEASURED: Final = 6
+"""Rungs before this one are read off the packet; what follows is what connection tracking made of it."""
 _NO_VOTE: Final = 99
 _EPHEMERAL: Final = "BETWEEN 32768 AND 60999"  # Linux net.ipv4.ip_local_port_range
+_FIRST_EPHEMERAL: Final = 32768
+_SEVERAL_PORTS: Final = 3
+"""So many ephemeral ports of one peer, all called from one fixed port, are the peer's clients and not its services."""
 
 
 def _case(values: list[str], default: str) -> str:
@@ -55,6 +61,7 @@ SELECT *, {_RANK} AS rank, {_FORWARD} AS forward FROM tupled
 """
 
 # `low` is the end that sorts first; a vote is for the source of an unflipped flow or the destination of a flipped one.
+# ICMP has no ports, so both ends of a tuple may be clients of the other: each message speaks for itself.
 _TUPLES = f"""
 CREATE OR REPLACE TEMP TABLE tuples AS
 WITH polled AS (
@@ -67,24 +74,61 @@ WITH polled AS (
            min(rank) FILTER (forward IS NOT NULL AND forward = flipped) AS high_rank
     FROM votes GROUP BY tuple_id
 )
-SELECT *, CASE WHEN coalesce(low_rank, {_NO_VOTE}) < coalesce(high_rank, {_NO_VOTE}) THEN 'low'
-               WHEN coalesce(high_rank, {_NO_VOTE}) < coalesce(low_rank, {_NO_VOTE}) THEN 'high'
-               WHEN low_rank IS NOT NULL AND low_port = high_port AND protocol <> 'TCP' THEN 'each'
-          END AS client
+SELECT *, least(low_rank, high_rank) < {_MEASURED} AS measured,
+       CASE WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN 'each'
+            WHEN coalesce(low_rank, {_NO_VOTE}) < coalesce(high_rank, {_NO_VOTE}) THEN 'low'
+            WHEN coalesce(high_rank, {_NO_VOTE}) < coalesce(low_rank, {_NO_VOTE}) THEN 'high'
+            WHEN low_port = high_port AND (low_rank < {_MEASURED} OR low_rank IS NOT NULL AND protocol <> 'TCP')
+                THEN 'each'
+       END AS client
 FROM polled
 """
 
 _KNOWN_SERVERS = """
 CREATE OR REPLACE TEMP TABLE known_servers AS
-SELECT DISTINCT protocol, end_key, port FROM (
-    SELECT protocol, high_end AS end_key, high_port AS port FROM tuples WHERE client = 'low'
-    UNION ALL SELECT protocol, low_end, low_port FROM tuples WHERE client = 'high'
+SELECT protocol, end_key, port, bool_or(measured) AS measured FROM (
+    SELECT protocol, high_end AS end_key, high_port AS port, measured FROM tuples WHERE client = 'low'
+    UNION ALL SELECT protocol, low_end, low_port, measured FROM tuples WHERE client = 'high'
+) WHERE port > 0 GROUP BY ALL
+"""
+
+# Replies that connection tracking took for new connections (hubble-quirks 4, 5, 6) claim that a service port called
+# an ephemeral one. Without a flag that says so, the claim is not believed if the port is privileged, if its end is
+# known to serve it, or if it "called" several such ports; the connection is then turned around.
+_TURNED = f"""
+CREATE OR REPLACE TEMP TABLE turned AS
+WITH claims AS (
+    SELECT tuple_id, protocol, 'high' AS server_was,
+           low_end AS client_end, low_port AS client_port, high_end AS server_end, high_port AS server_port
+    FROM tuples WHERE client = 'low' AND NOT measured
+    UNION ALL
+    SELECT tuple_id, protocol, 'low', high_end, high_port, low_end, low_port
+    FROM tuples WHERE client = 'high' AND NOT measured
+), doubtful AS (
+    SELECT *, count(DISTINCT server_port) OVER (PARTITION BY protocol, client_end, client_port, server_end) AS ports
+    FROM claims WHERE client_port BETWEEN 1 AND {_FIRST_EPHEMERAL - 1} AND server_port >= {_FIRST_EPHEMERAL}
 )
+SELECT tuple_id, server_was AS client,
+       CASE WHEN k.port IS NOT NULL THEN '{OrientationReason.KNOWN_SERVER_PORT.value}'
+            ELSE '{OrientationReason.PORT_NUMBER.value}' END AS reason
+FROM doubtful d
+LEFT JOIN known_servers k ON k.protocol = d.protocol AND k.end_key = d.client_end AND k.port = d.client_port
+LEFT JOIN known_servers m ON m.protocol = d.protocol AND m.end_key = d.server_end AND m.port = d.server_port
+     AND m.measured
+WHERE m.port IS NULL AND (k.port IS NOT NULL OR client_port < 1024 OR ports >= {_SEVERAL_PORTS})
+"""
+
+_TURN = """
+UPDATE tuples SET client = turned.client FROM turned WHERE turned.tuple_id = tuples.tuple_id
 """
 
 _PORT_RUNGS: Final = (
     ("low_known AND NOT high_known", "high", OrientationReason.KNOWN_SERVER_PORT),
     ("high_known AND NOT low_known", "low", OrientationReason.KNOWN_SERVER_PORT),
+    # A port that was not exported proves nothing, but the one that was may be a server's (hubble-quirks 61).
+    (f"low_port = 0 AND high_port BETWEEN 1 AND {_FIRST_EPHEMERAL - 1}", "low", OrientationReason.PORT_NUMBER),
+    (f"high_port = 0 AND low_port BETWEEN 1 AND {_FIRST_EPHEMERAL - 1}", "high", OrientationReason.PORT_NUMBER),
+    ("0 IN (low_port, high_port)", "NULL", OrientationReason.PORT_NUMBER),
     ("low_port < 1024 AND high_port >= 1024", "high", OrientationReason.PORT_NUMBER),
     ("high_port < 1024 AND low_port >= 1024", "low", OrientationReason.PORT_NUMBER),
     (f"low_port NOT {_EPHEMERAL} AND high_port {_EPHEMERAL}", "high", OrientationReason.PORT_NUMBER),
@@ -92,6 +136,9 @@ _PORT_RUNGS: Final = (
     (f"low_port < high_port AND high_port NOT {_EPHEMERAL}", "high", OrientationReason.PORT_NUMBER),
     (f"high_port < low_port AND low_port NOT {_EPHEMERAL}", "low", OrientationReason.PORT_NUMBER),
 )
+
+_PORT_CLIENT = _case([f"WHEN {condition} THEN nullif('{end}', 'NULL')" for condition, end, _ in _PORT_RUNGS], "NULL")
+_PORT_REASON = _case([f"WHEN {condition} THEN '{reason.value}'" for condition, _, reason in _PORT_RUNGS], "NULL")
 
 _BY_PORT = f"""
 CREATE OR REPLACE TEMP TABLE tuple_clients AS
@@ -101,15 +148,14 @@ WITH known AS (
     LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_key = t.low_end AND l.port = t.low_port
     LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_key = t.high_end AND h.port = t.high_port
 )
-SELECT tuple_id,
-       coalesce(client, {_case([f"WHEN {condition} THEN '{end}'" for condition, end, _ in _PORT_RUNGS], "NULL")})
-           AS client,
-       CASE WHEN client IS NULL
-            THEN {_case([f"WHEN {condition} THEN '{reason.value}'" for condition, _, reason in _PORT_RUNGS], "NULL")}
-       END AS port_reason
-FROM known
+SELECT k.tuple_id, coalesce(k.client, {_PORT_CLIENT}) AS client,
+       CASE WHEN u.reason IS NOT NULL THEN u.reason
+            WHEN k.client IS NULL THEN {_PORT_REASON}
+            WHEN k.client = 'each' AND NOT k.measured THEN '{OrientationReason.PORT_NUMBER.value}' END AS port_reason
+FROM known k LEFT JOIN turned u ON u.tuple_id = k.tuple_id
 """
 
+# An edge needs a server port: a record of which the export kept only the client's is no evidence of one.
 _ORIENTED = f"""
 CREATE OR REPLACE TEMP TABLE oriented AS
 WITH decided AS (
@@ -124,16 +170,21 @@ SELECT * EXCLUDE (source_is_client), source_is_client AS forwards,
             WHEN forward = source_is_client THEN {_REASON} END AS reason,
        CASE WHEN port_reason IS NOT NULL OR forward IS DISTINCT FROM source_is_client THEN {_NO_VOTE} ELSE rank END
            AS own_rank
-FROM decided WHERE source_is_client IS NOT NULL
+FROM decided
+WHERE CASE WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN source_is_client IS NOT NULL
+           WHEN source_is_client THEN destination_port > 0
+           WHEN NOT source_is_client THEN source_port > 0
+           ELSE false END
 """
 
 
 def create_orientation(connection: duckdb.DuckDBPyConnection) -> int:
     """Make the table `oriented` (flows with `forwards`: whether the source is the client); returns flows left over.
 
-    The flows left over have no vote, no known server port and two ephemeral ports: they are counted as unoriented.
+    The flows left over have no vote, no known server port and two ephemeral ports, or no server port at all: they are
+    counted as unoriented.
     """
-    for statement in (_VOTES, _TUPLES, _KNOWN_SERVERS, _BY_PORT, _ORIENTED):
+    for statement in (_VOTES, _TUPLES, _KNOWN_SERVERS, _TURNED, _TURN, _KNOWN_SERVERS, _BY_PORT, _ORIENTED):
         connection.execute(statement)
     left_over = "SELECT (SELECT count(*) FROM votes) - (SELECT count(*) FROM oriented)"
     row = connection.execute(left_over).fetchone()
@@ -145,6 +196,6 @@ def unoriented_examples(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...
     row = connection.execute("""
         SELECT min(v.source_ip || ':' || v.source_port || ' -> ' || v.destination_ip || ':' || v.destination_port || ' '
                    || v.protocol || ' on ' || v.node_key, 3)
-        FROM votes v JOIN tuple_clients c USING (tuple_id) WHERE c.client IS NULL
+        FROM votes v WHERE v.event_id NOT IN (SELECT event_id FROM oriented)
     """).fetchone()
     return tuple(row[0] or ()) if row else ()

@@ -25,13 +25,16 @@ ENDS_SCHEMA = pa.schema(
         ("entity", pa.string()),
         ("pod", pa.string()),
         ("local", pa.bool_()),
-        ("plain_world", pa.bool_()),
+        ("on_node", pa.bool_()),
     ]
 )
 
 
 def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint]) -> None:
-    """Make the table `ends`: endpoint_id → kind (workload, entity, external, unknown), key, entity, pod, local."""
+    """Make the table `ends`: endpoint_id → kind (workload, entity, external, unknown), key, entity, pod, local.
+
+    `on_node` marks the ends that are a node's own, whatever else they are (`host` + `kube-apiserver`).
+    """
     rows = []
     for endpoint in resolved:
         match endpoint.end:
@@ -49,14 +52,17 @@ def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[Resolv
                 "entity": entity,
                 "pod": f"{endpoint.row.namespace}/{endpoint.row.pod}" if endpoint.row.pod else None,
                 "local": endpoint.row.local,
-                "plain_world": endpoint.plain_world,
+                "on_node": endpoint.on_node,
             }
         )
     _create(connection, "ends", pa.Table.from_pylist(rows, schema=ENDS_SCHEMA))
 
 
 def create_inventory_tables(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> None:
-    """Make the tables `inventory_services` (address, port → selector's pods and target port) and `inventory_nodes`."""
+    """Make the tables `inventory_services`, `inventory_nodes` and `inventory_pods`.
+
+    A row of the first leads from a service's address and port to one pod that it selects and the port there.
+    """
     schema = pa.schema(
         [
             ("address", pa.string()),
@@ -70,6 +76,14 @@ def create_inventory_tables(connection: duckdb.DuckDBPyConnection, inventory: In
     _create(connection, "inventory_services", pa.Table.from_pylist(rows, schema=schema))
     nodes = pa.table({"address": pa.array(inventory.node_addresses, pa.string())})
     _create(connection, "inventory_nodes", nodes)
+    pods = [
+        {"address": address, "pod": f"{pod.namespace}/{pod.name}"}
+        for pod in inventory.pods
+        if not pod.host_network
+        for address in pod.addresses
+    ]
+    schema = pa.schema([("address", pa.string()), ("pod", pa.string())])
+    _create(connection, "inventory_pods", pa.Table.from_pylist(pods, schema=schema))
 
 
 def _service_rows(service: InventoryService, inventory: Inventory) -> Iterator[dict[str, object]]:

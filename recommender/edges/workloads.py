@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from recommender.edges.ends import end_key
 from recommender.model.edge import Workload, WorkloadEnd
 
 if TYPE_CHECKING:
@@ -26,6 +28,21 @@ SELECT DISTINCT endpoint_id, node_key FROM (
 ) JOIN ends USING (endpoint_id) WHERE ends.local AND ends.kind = 'workload'
 """
 
+_PARTLY_SELECTED: Final = """
+WITH everything AS (
+    SELECT end_key, count(*) AS flows FROM (
+        SELECT source_endpoint AS endpoint_id FROM comparable_flows
+        UNION ALL SELECT destination_endpoint FROM comparable_flows
+    ) JOIN ends USING (endpoint_id) GROUP BY end_key
+), chosen AS (
+    SELECT end_key, count(*) AS flows FROM (
+        SELECT source_endpoint AS endpoint_id FROM flows UNION ALL SELECT destination_endpoint FROM flows
+    ) JOIN ends USING (endpoint_id) GROUP BY end_key
+)
+SELECT DISTINCT end_key FROM ends LEFT JOIN everything USING (end_key) LEFT JOIN chosen USING (end_key)
+WHERE ends.kind = 'workload' AND (chosen.flows IS NULL OR everything.flows > chosen.flows)
+"""
+
 
 def collect_workloads(
     connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint], inventory: Inventory
@@ -34,6 +51,7 @@ def collect_workloads(
     nodes: dict[int, set[str]] = defaultdict(set)
     for identifier, node in connection.execute(_LOCAL_NODES).fetchall():
         nodes[identifier].add(node)
+    partly = {key for (key,) in connection.execute(_PARTLY_SELECTED).fetchall()}
     members: dict[WorkloadEnd, list[ResolvedEndpoint]] = defaultdict(list)
     for endpoint in resolved:
         if isinstance(endpoint.end, WorkloadEnd):
@@ -43,7 +61,11 @@ def collect_workloads(
     }
     inventory_ports = _inventory_ports(inventory)
     return tuple(
-        _workload(end, members[end], nodes, inventory_ports.get(_owner(end), frozenset()), _owner(end) in host_network)
+        replace(
+            _workload(end, members[end], nodes, inventory_ports.get(_owner(end), frozenset())),
+            host_network=_owner(end) in host_network,
+            partly_selected=end_key(end) in partly,
+        )
         for end in sorted(members)
     )
 
@@ -57,7 +79,6 @@ def _workload(
     endpoints: list[ResolvedEndpoint],
     nodes: Mapping[int, set[str]],
     declared_ports: frozenset[tuple[str, str, int]],
-    host_network: bool,  # noqa: FBT001 - private
 ) -> Workload:
     label_sets = {endpoint.row.labels for endpoint in endpoints if endpoint.row.labels.labels}
     ports = set(declared_ports)
@@ -70,7 +91,6 @@ def _workload(
         nodes=tuple(sorted({node for endpoint in endpoints for node in nodes.get(endpoint.row.endpoint_id, ())})),
         named_ports=tuple(sorted(ports)),
         observed_locally=any(endpoint.row.local for endpoint in endpoints),
-        host_network=host_network,
     )
 
 

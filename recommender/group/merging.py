@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from recommender.group.candidate import Candidate
 from recommender.group.likeness import LEAST_LIKENESS, all_alike, cluster_alike, jaccard
-from recommender.group.selectors import name_by_account, name_by_labels, overlap
+from recommender.group.selectors import name_by_absence, name_by_account, name_by_labels, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +68,8 @@ def name_candidates(
     """Name every candidate that can be named, and let those that cannot join the group they cannot be told from.
 
     In this order: by labels exactly, by service account exactly, by labels although the inventory knows further pods
-    that match, and by joining. The second part of the result are candidates that no selector names.
+    that match, by the absence of others' labels, and by joining; workloads without a known owner join before that,
+    since they may be other revisions of the same. The second part of the result are candidates that no selector names.
     """
     named: dict[Candidate, Named] = {}
     unnamed: list[Candidate] = []
@@ -82,8 +83,12 @@ def name_candidates(
     left = []
     for candidate in sorted(unnamed, key=lambda one: (-len(one.requirements()), one.ends)):
         touched = _overlapping(candidate, home, index)
+        lacking = name_by_absence(candidate, index)
         union = Candidate.of(member for one in (candidate, *touched) for member in one.members)
-        found = name_by_labels(union, index) if _may_join(candidate, touched, behaviour) else None
+        joins = lacking is None or any(member.ownerless for member in union.members)
+        found = name_by_labels(union, index) if joins and _may_join(candidate, touched, behaviour) else None
+        if found is None:
+            touched, union, found = (), candidate, lacking
         if found is None:
             left.append(candidate)
             continue

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from recommender.group.subject import Subject
+    from recommender.model.group import Requirement
     from recommender.model.inventory import Inventory
 
 DEFAULT_ACCOUNT = "default"
@@ -59,6 +60,19 @@ class NamespaceIndex:
     def having(self, key: str, values: Iterable[str]) -> int:
         """Label sets whose `key` has one of the values."""
         return reduce(or_, (self.by_label.get((key, value), 0) for value in values), 0)
+
+    def carrying(self) -> dict[str, int]:
+        """Label sets that carry a key with any value, by key."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for (key, _), bits in self.by_label.items():
+            found[key] |= bits
+        return dict(found)
+
+    def selected_by(self, requirement: Requirement) -> int:
+        """Label sets that meet a requirement."""
+        if requirement.absent:
+            return self.everything & ~self.carrying().get(requirement.key, 0)
+        return self.having(requirement.key, requirement.values)
 
     def subjects_of(self, bits: int) -> frozenset[Subject]:
         """The workloads whose label sets, seen in flows, are among these."""

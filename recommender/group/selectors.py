@@ -60,6 +60,32 @@ def name_by_account(candidate: Candidate, index: NamespaceIndex) -> Named | None
     return _name(candidate, index, account=account, tolerant=False) if account else None
 
 
+def name_by_absence(candidate: Candidate, index: NamespaceIndex) -> Named | None:
+    """Find a selector that also asks for the absence of keys that tell the others: `app=web` without `component`.
+
+    A role label of the members' own stays in it, so that pods unheard of are not swept in. Keys that change inside
+    another workload are not asked for: their absence today says nothing of tomorrow.
+    """
+    members = index.members(candidate.members)
+    forbidden = index.everything & ~members
+    terms = [_term(requirement, index, forbidden) for requirement in _ranked(candidate)]
+    carrying = index.carrying()
+    lacking = sorted((key for key in carrying if not carrying[key] & members), key=key_rank)
+    unsteady = {key for subject in index.subjects for key in subject.unsteady}
+    steady = (Requirement(key=key, values=(), absent=True) for key in lacking if key not in unsteady)
+    chosen: list[_Term] = []
+    left = forbidden
+    for term in (*terms, *(_term(requirement, index, forbidden) for requirement in steady)):
+        if left & ~term.wrong:
+            chosen.append(term)
+            left &= term.wrong
+    own = [term for term in chosen if not term.requirement.absent] or terms[:1]
+    if left or not any(term.requirement.key in ROLE_KEYS for term in own):
+        return None
+    asked = {*own, *chosen}
+    return _prove(candidate, index, Selector(requirements=tuple(sorted(term.requirement for term in asked))))
+
+
 def overlap(candidate: Candidate, index: NamespaceIndex) -> int:
     """Label sets of others that carry every label that the candidate's members share."""
     bits = reduce(and_, (index.having(r.key, r.values) for r in candidate.requirements()), index.everything)
@@ -91,7 +117,7 @@ def _ranked(candidate: Candidate) -> list[Requirement]:
 
 
 def _term(requirement: Requirement, index: NamespaceIndex, forbidden: int) -> _Term:
-    bits = index.having(requirement.key, requirement.values)
+    bits = index.selected_by(requirement)
     return _Term(requirement=requirement, bits=bits, wrong=bits & forbidden)
 
 
@@ -130,7 +156,7 @@ def _greedy(terms: Sequence[_Term], forbidden: int) -> tuple[_Term, ...]:
 def _prove(candidate: Candidate, index: NamespaceIndex, selector: Selector) -> Named:
     members = index.members(candidate.members)
     own = reduce(lambda bits, one: bits | index.by_subject[one], candidate.members, 0)
-    parts = [index.having(r.key, r.values) for r in selector.requirements]
+    parts = [index.selected_by(requirement) for requirement in selector.requirements]
     if selector.service_account:
         parts.append(index.running_as(selector.service_account))
     selected = reduce(and_, parts, index.everything)

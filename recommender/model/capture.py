@@ -89,6 +89,10 @@ class Capture:
     """Stored flow records, repeats removed."""
     repeats: int = 0
     """Records removed as repeats while ingesting."""
+    selected_when_stored: bool = False
+    """Whether the dataset itself holds only a selection of the flows that were read."""
+    record_kinds: tuple[str, ...] = ()
+    """Conditions on kinds of records (verdict, type …) that this run was told to keep to."""
     clusters: tuple[str, ...] = ()
     nodes: tuple[NodeCoverage, ...] = ()
     """Sorted by name."""

@@ -221,3 +221,5 @@ class Workload:
     observed_locally: bool = True
     """Whether any node reported it as its own endpoint; if not, only the far side of its traffic is known."""
     host_network: bool = False
+    partly_selected: bool = False
+    """Whether the selection leaves out some of its traffic: a policy made of the rest would cut that."""

@@ -18,6 +18,19 @@ class Requirement:
     key: str
     values: tuple[str, ...]
     """Sorted; one value is written as `matchLabels`, several as `In`, none as `Exists`."""
+    absent: bool = False
+    """Asks for pods that do not carry the key (`DoesNotExist`); `values` is empty then."""
+
+    def met_by(self, labels: dict[str, str]) -> bool:
+        """Whether a pod with these labels meets it."""
+        if self.absent:
+            return self.key not in labels
+        return self.key in labels and (not self.values or labels[self.key] in self.values)
+
+    def __str__(self) -> str:
+        if self.absent:
+            return f"!{self.key}"
+        return f"{self.key}={'|'.join(self.values)}" if self.values else self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +46,10 @@ class Selector:
         """Whether a pod of the group's namespace with these labels is selected."""
         if self.service_account and service_account != self.service_account:
             return False
-        return all(
-            requirement.key in labels and (not requirement.values or labels[requirement.key] in requirement.values)
-            for requirement in self.requirements
-        )
+        return all(requirement.met_by(labels) for requirement in self.requirements)
 
     def __str__(self) -> str:
-        parts = [f"{r.key}={'|'.join(r.values)}" if r.values else r.key for r in self.requirements]
+        parts = [str(requirement) for requirement in self.requirements]
         if self.service_account:
             parts.append(f"serviceaccount={self.service_account}")
         return ",".join(parts)

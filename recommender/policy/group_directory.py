@@ -32,7 +32,9 @@ class GroupDirectory:
     named: frozenset[GroupKey]
     """Groups that a selector can name as a peer."""
     governed: frozenset[GroupKey]
-    """Groups that get a policy: named, and recorded by the nodes that they run on."""
+    """Groups that get a policy: named, recorded by the nodes that they run on, and with all their flows selected."""
+    partly_selected: frozenset[GroupKey]
+    """Groups of which the selection leaves out flows."""
 
     @classmethod
     def of(cls, groups: Iterable[Group], workloads: Iterable[Workload]) -> GroupDirectory:
@@ -48,13 +50,16 @@ class GroupDirectory:
         governed = {
             key_of(group)
             for group in ordered
-            if key_of(group) in named and (not any_local or _observed_locally(group, known))
+            if key_of(group) in named
+            and (not any_local or _observed_locally(group, known))
+            and not _partly_selected(group, known)
         }
         return cls(
             groups={key_of(group): group for group in ordered},
             by_member={member: group for group in ordered for member in group.members},
             named=frozenset(named),
             governed=frozenset(governed),
+            partly_selected=frozenset(key_of(group) for group in ordered if _partly_selected(group, known)),
         )
 
     def group_of(self, end: End) -> Group | None:
@@ -91,8 +96,35 @@ def unobserved_gaps(directory: GroupDirectory) -> tuple[Gap, ...]:
             count=len(group.members),
             examples=tuple(str(member) for member in group.members[:3]),
         )
-        for group in (directory.groups[key] for key in sorted(directory.named - directory.governed))
+        for group in (directory.groups[key] for key in sorted(_unobserved(directory)))
     )
+
+
+def partly_selected_gaps(directory: GroupDirectory) -> tuple[Gap, ...]:
+    """NPR314: groups without a policy because the selection flags leave out some of their flows."""
+    groups = [directory.groups[key] for key in sorted(directory.partly_selected & directory.named)]
+    if not groups:
+        return ()
+    gap = Gap(
+        code="NPR314",
+        title="Only part of its flows was selected",
+        severity=Severity.MEDIUM,
+        subject="selection flags",
+        reason=f"groups of which the selection leaves out some or all flows: {len(groups)}",
+        impact="Isolating them by the selected part would cut the rest, so they get no policy and stay open.",
+        action="Run once more without selection flags, or with flags that take in all flows of these groups.",
+        count=len(groups),
+        examples=tuple(group.display for group in groups[:3]),
+    )
+    return (gap,)
+
+
+def _unobserved(directory: GroupDirectory) -> frozenset[GroupKey]:
+    return directory.named - directory.governed - directory.partly_selected
+
+
+def _partly_selected(group: Group, known: Mapping[WorkloadEnd, Workload]) -> bool:
+    return any(member in known and known[member].partly_selected for member in group.members)
 
 
 def _only_host_network(group: Group, known: Mapping[WorkloadEnd, Workload]) -> bool:

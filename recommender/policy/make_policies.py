@@ -14,7 +14,13 @@ from recommender.policy.claims import baseline_claims, claims_of
 from recommender.policy.dns_baseline import plan_dns
 from recommender.policy.dns_gaps import no_dns_gaps, silent_dns_gaps
 from recommender.policy.entity_gaps import entity_gaps
-from recommender.policy.group_directory import GroupDirectory, GroupKey, key_of, unobserved_gaps
+from recommender.policy.group_directory import (
+    GroupDirectory,
+    GroupKey,
+    key_of,
+    partly_selected_gaps,
+    unobserved_gaps,
+)
 from recommender.policy.name_gaps import name_gaps
 from recommender.policy.peer_naming import Refusal
 from recommender.policy.port_gaps import dynamic_port_gaps
@@ -59,6 +65,7 @@ def make_policies(
     kept = [edge for edge in allowed if edge.edge_id not in excluded]
     gaps = (
         *unobserved_gaps(directory),
+        *partly_selected_gaps(directory),
         *refusal_gaps(refused),
         *no_dns_gaps(dns, directory, allowed, capture),
         *silent_dns_gaps(dns, directory, claims),

@@ -126,7 +126,7 @@ def _workload() -> Schema:
 
 
 def _group() -> Schema:
-    requirement = record(key=TEXT, values=TEXTS)
+    requirement = record(key=TEXT, values=TEXTS, absent=FLAG)
     selector = record(text=TEXT, requirements=list_of(requirement), service_account=TEXT)
     proof = record(
         members_matched=COUNT,

@@ -45,7 +45,9 @@ def _selector_view(selector: Selector) -> dict[str, Any]:
     requirements = sorted(selector.requirements)
     return {
         "text": str(selector),
-        "requirements": [{"key": item.key, "values": sorted(item.values)} for item in requirements],
+        "requirements": [
+            {"key": item.key, "values": sorted(item.values), "absent": item.absent} for item in requirements
+        ],
         "service_account": selector.service_account,
     }
 

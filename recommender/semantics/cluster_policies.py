@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.errors import InvalidPolicyError
 from recommender.model.connection import Connection, Judgement, PodEndpoint
+from recommender.model.explanation import Explanation
 from recommender.semantics.evaluator import PolicySet
+from recommender.semantics.explain import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +40,14 @@ class ClusterPolicies:
         if at_source is at_destination:
             return judgement
         return Judgement(egress=judgement.egress, ingress=at_destination.judge(connection).ingress)
+
+    def explain(self, connection: Connection) -> Explanation:
+        """Why does it pass the source cluster's egress policies and the destination cluster's ingress policies?"""
+        at_source, at_destination = self.of(connection.source), self.of(connection.destination)
+        explanation = explain(at_source, connection)
+        if at_source is at_destination:
+            return explanation
+        return Explanation(egress=explanation.egress, ingress=explain(at_destination, connection).ingress)
 
     def of(self, endpoint: JudgedEndpoint) -> PolicySet:
         """The policies that govern this endpoint."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
 _ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
+_EVERY_RULE: Final = -1
 _SELF: Final = Judgement(egress=_ALLOWED, ingress=_ALLOWED)
 
 _Situation = tuple[bool, bool, int, bool, bool, int]
@@ -119,10 +120,12 @@ class PolicySet:
         situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
         return self._judgements.get(situation) or self._decide(situation)
 
-    def matches(self, connection: Connection) -> tuple[DirectionMatch, DirectionMatch]:
-        """What of the egress rules and of the ingress rules meets this connection?"""
-        source, destination = self._view(connection.source), self._view(connection.destination)
-        egress_covering, ingress_covering = self._cover((connection.protocol, connection.port), destination)
+    def matches(
+        self, from_end: JudgedEndpoint, to_end: JudgedEndpoint, port: tuple[Protocol, int] | None = None
+    ) -> tuple[DirectionMatch, DirectionMatch]:
+        """What of the egress rules and of the ingress rules meets a connection on this port, or on some port?"""
+        source, destination = self._view(from_end), self._view(to_end)
+        egress_covering, ingress_covering = self._cover(port, destination) if port else (_EVERY_RULE, _EVERY_RULE)
         named = self._egress_peer(source, destination)
         all_named = destination.egress_peer
         for _, rules in destination.egress_names:
@@ -149,6 +152,10 @@ class PolicySet:
         """Which policies (`Kind/namespace/name`) deny by default at this endpoint?"""
         view = self._view(endpoint)
         return (view.as_source if direction is Direction.EGRESS else view.as_destination).isolated_by
+
+    def identity(self, endpoint: JudgedEndpoint) -> Identity:
+        """What selectors see of this endpoint."""
+        return self._view(endpoint).identity
 
     @property
     def policies(self) -> frozenset[str]:

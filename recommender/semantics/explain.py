@@ -28,7 +28,9 @@ def explain(policies: PolicySet, connection: Connection) -> Explanation:
     """
     if _same_pod(policies, connection):
         return Explanation(egress=_same(Direction.EGRESS), ingress=_same(Direction.INGRESS))
-    egress, ingress = policies.matches(connection)
+    egress, ingress = policies.matches(
+        connection.source, connection.destination, (connection.protocol, connection.port)
+    )
     return Explanation(
         egress=_direction(policies.egress, Direction.EGRESS, egress),
         ingress=_direction(policies.ingress, Direction.INGRESS, ingress),

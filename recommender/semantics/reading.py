@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import InvalidPolicyError
 from recommender.semantics.cilium import read_cilium_policy
+from recommender.semantics.cluster_network_policy import read_cluster_network_policy
 from recommender.semantics.document import Node
 from recommender.semantics.networkpolicy import read_network_policy
 from recommender.semantics.object_metadata import read_metadata
@@ -20,7 +21,9 @@ _API_VERSIONS: Final = {
     "NetworkPolicy": "networking.k8s.io/v1",
     "CiliumNetworkPolicy": "cilium.io/v2",
     "CiliumClusterwideNetworkPolicy": "cilium.io/v2",
+    "ClusterNetworkPolicy": "policy.networking.k8s.io/v1alpha2",
 }
+_CLUSTER_WIDE: Final = frozenset({"CiliumClusterwideNetworkPolicy", "ClusterNetworkPolicy"})
 
 
 def read_documents(documents: Iterable[Mapping[str, Any]], settings: SemanticsSettings) -> tuple[Section, ...]:
@@ -58,7 +61,7 @@ def _identify(document: Mapping[str, Any]) -> tuple[Node, str]:
     kind = _kind(document)
     root = Node(value=document, path="", policy=kind)
     name, namespace = read_metadata(root.need("metadata"))
-    namespace = "" if kind == "CiliumClusterwideNetworkPolicy" else namespace or "default"
+    namespace = "" if kind in _CLUSTER_WIDE else namespace or "default"
     policy = "/".join(part for part in (kind, namespace, name) if part)
     return Node(value=document, path="", policy=policy), namespace
 
@@ -67,6 +70,9 @@ def _read(root: Node, namespace: str, settings: SemanticsSettings) -> tuple[Sect
     if root.value["kind"] == "NetworkPolicy":
         root.known("apiVersion", "kind", "metadata", "spec", "status")
         return read_network_policy(root.need("spec"), namespace=namespace, settings=settings)
+    if root.value["kind"] == "ClusterNetworkPolicy":
+        root.known("apiVersion", "kind", "metadata", "spec", "status")
+        return read_cluster_network_policy(root.need("spec"), settings=settings)
     root.known("apiVersion", "kind", "metadata", "spec", "specs", "status")
     return read_cilium_policy(root, namespace=namespace, settings=settings)
 

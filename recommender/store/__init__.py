@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recommender.store.dataset import FlowDataset, is_dataset, open_dataset
-from recommender.store.selection import check_selection
+from recommender.store.selection import check_selection, record_kinds
 from recommender.store.write import write_flows
 
-__all__ = ["FlowDataset", "check_selection", "is_dataset", "open_dataset", "write_flows"]
+__all__ = ["FlowDataset", "check_selection", "is_dataset", "open_dataset", "record_kinds", "write_flows"]

@@ -13,7 +13,7 @@ from recommender.store import directory, single_file
 from recommender.store.content_digest import content_digest
 from recommender.store.dataset_record import MANIFEST
 from recommender.store.durable import store_errors
-from recommender.store.selection import flow_predicate, time_predicate
+from recommender.store.selection import flow_predicate, time_predicate, without_ends
 from recommender.store.sql_text import parquet_scan
 
 if TYPE_CHECKING:
@@ -47,11 +47,17 @@ class FlowDataset:
         """Stored flow records."""
         return self.record.rows["flows"]
 
+    @property
+    def selected(self) -> bool:
+        """Whether an ingest stored only a selection of the flows that it read (by more than their time)."""
+        return self.record.selected
+
     def register(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
         """Make the views `flows`, `endpoints`, `label_sets`, `events` and `rejects`, and `stored_…` beneath them.
 
-        `flows` holds the selection only; `events` lacks what lies outside --since and --until. Columns are those of
-        `recommender.model.flow_schema`; `time` has the type TIMESTAMPTZ_NS, so `epoch_ns(time)` gives nanoseconds.
+        `flows` holds the selection only, `comparable_flows` what it would hold without conditions on who talks to whom;
+        `events` lacks what lies outside --since and --until. Columns are those of `recommender.model.flow_schema`;
+        `time` has the type TIMESTAMPTZ_NS, so `epoch_ns(time)` gives nanoseconds.
 
         Raises:
             UsageError: the selection cannot be read.
@@ -59,12 +65,16 @@ class FlowDataset:
         """
         newest = self.record.last_seen
         flows = flow_predicate(selection, newest=newest)
+        comparable = flow_predicate(without_ends(selection), newest=newest)
         events = time_predicate(selection, newest=newest)
         with store_errors(self.path, "reading the dataset"):
             self.register_stored(connection)
             for table in ("endpoints", "label_sets", "rejects"):
                 connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM stored_{table}")
             connection.execute(f"CREATE OR REPLACE VIEW flows AS SELECT * FROM stored_flows WHERE {flows}")
+            connection.execute(
+                f"CREATE OR REPLACE VIEW comparable_flows AS SELECT * FROM stored_flows WHERE {comparable}"
+            )
             connection.execute(
                 f"CREATE OR REPLACE VIEW events AS SELECT * FROM stored_events WHERE time IS NULL OR {events}"
             )

@@ -43,6 +43,8 @@ class DatasetRecord:
     nodes: tuple[str, ...]
     repeats: int
     """Flow records that were decoded, by any ingest, and were in the dataset or the same ingest already."""
+    selected: bool = False
+    """Whether an ingest left flows out for another reason than their time: what is stored is then not all there was."""
 
     def files(self, dataset: Path, table: str) -> list[Path]:
         """Paths of the parts of a table."""
@@ -63,6 +65,7 @@ class DatasetRecord:
             "window": {"first_seen_ns": self.first_seen, "last_seen_ns": self.last_seen},
             "sources": {"nodes": list(self.nodes)},
             "repeats": self.repeats,
+            "selected": self.selected,
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -94,6 +97,7 @@ class DatasetRecord:
             last_seen=int(document["window"]["last_seen_ns"]),
             nodes=tuple(map(str, document["sources"]["nodes"])),
             repeats=int(document["repeats"]),
+            selected=bool(document.get("selected", False)),
         )
 
 

@@ -27,6 +27,10 @@ _QUALIFIED: Final = ("pod", "service")
 
 FLAGS: Final = (*(prefix + kind for kind in END_KINDS for prefix in ("", *_ENDS)), *RECORD_FLAGS)
 """Every filter flag, without dashes."""
+RECORD_KIND_FLAGS: Final = frozenset(
+    {"verdict", "type", "tcp-flags", "traffic-direction", "drop-reason-desc", "http-method", "uuid"}
+)
+"""Flags that say what kind of record to look at, and nothing of who talks to whom."""
 
 
 def flow_predicate(selection: Selection, *, newest: int, tables: SideTables | None = None) -> str:
@@ -51,6 +55,30 @@ def flow_predicate(selection: Selection, *, newest: int, tables: SideTables | No
             none_of(_holds(condition, named) for condition in selection.unwanted),
             time_predicate(selection, newest=newest),
         )
+    )
+
+
+def without_ends(selection: Selection) -> Selection:
+    """Keep the time range and the conditions on kinds of records, which thin out every pair of ends alike.
+
+    What remains is what the selection is compared with: a pod with flows here that the selection lacks is only partly
+    known, and a policy made of the part would cut the rest.
+    """
+    return replace(
+        selection,
+        wanted=tuple(condition for condition in selection.wanted if condition.flag in RECORD_KIND_FLAGS),
+        unwanted=tuple(condition for condition in selection.unwanted if condition.flag in RECORD_KIND_FLAGS),
+    )
+
+
+def record_kinds(selection: Selection) -> tuple[str, ...]:
+    """Say which conditions on kinds of records the selection has, such as `--verdict AUDIT`."""
+    thinned = without_ends(selection)
+    return tuple(
+        f"{negation}--{condition.flag} {value}"
+        for negation, conditions in (("", thinned.wanted), ("--not ", thinned.unwanted))
+        for condition in conditions
+        for value in condition.values
     )
 
 

@@ -76,7 +76,8 @@ def write_flows(
             _make_all_views(connection)
             counts = count_dataset(connection)
             rejects = count_rejects(connection)
-            complete = _record_after(connection, record, counts, repeats=found.repeats)
+            selected = found.deselected > 0 and bool(selection.wanted or selection.unwanted)
+            complete = _record_after(connection, record, counts, repeats=found.repeats, selected=selected)
             if single_file:
                 write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=complete)
             else:
@@ -115,7 +116,12 @@ def _make_all_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _record_after(
-    connection: duckdb.DuckDBPyConnection, before: DatasetRecord | None, counts: DatasetCounts, *, repeats: int
+    connection: duckdb.DuckDBPyConnection,
+    before: DatasetRecord | None,
+    counts: DatasetCounts,
+    *,
+    repeats: int,
+    selected: bool,
 ) -> DatasetRecord:
     rows = {}
     for table in TABLES:
@@ -127,6 +133,7 @@ def _record_after(
         last_seen=counts.last_seen,
         nodes=counts.nodes,
         repeats=repeats + (before.repeats if before else 0),
+        selected=selected or (before is not None and before.selected),
     )
 
 

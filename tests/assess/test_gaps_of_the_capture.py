@@ -146,6 +146,18 @@ def test_repeats_are_a_fact_and_no_worry():
     assert (gap.severity, gap.count) == (Severity.INFO, 1008)
 
 
+def test_flows_left_out_when_the_dataset_was_made_are_severe():
+    (gap,) = gaps("NPR114", window=capture(selected_when_stored=True))
+    assert (gap.severity, gap.subject) == (Severity.HIGH, "dataset")
+
+
+def test_kinds_of_records_left_out_by_this_run_are_named():
+    (gap,) = gaps("NPR114", window=capture(record_kinds=("--verdict AUDIT",)))
+    assert gap.severity is Severity.MEDIUM
+    assert "--verdict AUDIT" in gap.reason
+    assert gaps("NPR114") == []
+
+
 class TestTraceOnly:
     traced = edge(WEB, DB, verdicts=VerdictMix(no_verdict=100))
 

@@ -94,6 +94,30 @@ def test_unknown_answers_convict_nobody():
     assert not any("scan" in one.reason for one in decisions(blind, window=capture(reply_flows=0)).values())
 
 
+def blind_sweep(ports, **parts):
+    """One contact every six hours, in a capture without answers."""
+    return [once(WEB, end(f"s{n}"), ports[n % len(ports)], HOUR * (1 + 6 * n), answered=0, **parts) for n in range(20)]
+
+
+def test_without_answers_ports_that_nobody_uses_convict_a_slow_scan():
+    regular = [edge(answered=0), edge(server=end("s0"), port=22, client=API, answered=0)]
+    slow = blind_sweep((22, 80, 3306))
+    assert dispositions(slow + regular, window=capture(reply_flows=0)) == [QUARANTINED] * 20 + [NEEDED] * 2
+
+
+@pytest.mark.parametrize("ports", [(8080,), (9102, 8081), (40001, 40002, 40003, 40004)])
+def test_without_answers_one_port_on_many_servers_or_dynamic_ports_convict_nobody(ports):
+    found = decisions(blind_sweep(ports), window=capture(reply_flows=0))
+    assert not any("scan" in one.reason for one in found.values())
+
+
+def test_without_answers_ports_that_others_use_convict_nobody():
+    slow = blind_sweep((22, 80, 3306))
+    others = [edge(API, one.server, one.port, answered=0) for one in slow[:10]]
+    found = decisions(slow + others, window=capture(reply_flows=0))
+    assert not any("scan" in one.reason for one in found.values())
+
+
 def test_changing_outside_addresses_are_no_scan():
     cdn = [once(WEB, AddressEnd(address=f"198.51.100.{n}"), 443, 3 * DAY + n * MINUTE) for n in range(40)]
     assert set(dispositions([*cdn, edge()])) == {REVIEW, NEEDED}

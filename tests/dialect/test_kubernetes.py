@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import kubernetes_validate
 import pytest
 import yaml
@@ -8,6 +10,7 @@ from recommender.dialect import excluded_by_losses
 from recommender.model.disposition import Disposition
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
+from recommender.model.group import Requirement
 from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer, PortRule
 from tests.dialect.scene import DB_PEER, parsed, policy_of, rule, shop_written, written
@@ -102,7 +105,6 @@ def test_addresses_become_blocks():
         (DB_PEER, PING),
         (FqdnPeer(name="api.example.com"), HTTPS),
         (GroupPeer(group=group(end("shop", "db", cluster="west"))), HTTPS),
-        (GroupPeer(group=group(end("shop", "db"), labels={}, service_account="runner")), HTTPS),
     ],
 )
 def test_what_cannot_be_said_is_left_out_with_its_edges(peer, port):
@@ -112,6 +114,18 @@ def test_what_cannot_be_said_is_left_out_with_its_edges(peer, port):
     excluded = excluded_by_losses([loss])
     assert excluded[ONE.edge_id].disposition is Disposition.EXCLUDED
     assert excluded[ONE.edge_id].reason
+
+
+@pytest.mark.parametrize(("labels", "pods"), [({}, None), ({"app": "db"}, {"matchLabels": {"app": "db"}})])
+def test_a_peer_known_by_service_account_becomes_its_namespace(labels, pods):
+    peer = GroupPeer(group=group(end("data", "db"), labels=labels, service_account="runner"))
+    spec, (loss,) = said(rule(peer, HTTPS, edges=(ONE.edge_id,)))
+    expected = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}
+    (item,) = spec["ingress"]
+    assert item["from"] == [expected | ({"podSelector": pods} if pods else {})]
+    assert loss.wider
+    assert loss.edges == ()
+    assert "namespace data" in loss.written
 
 
 def test_what_is_left_out_is_said_in_the_manifest():
@@ -139,3 +153,19 @@ def test_losses_are_sorted_and_the_first_reason_stands():
     assert set(excluded_by_losses(losses)) == {
         edge(WEB, end("shop", "db", kind="StatefulSet"), 8, Protocol.ICMP).edge_id
     }
+
+
+@pytest.mark.parametrize("dialect", list(Dialect))
+def test_a_key_that_must_be_absent_is_written_so(dialect):
+    absent = Requirement(key="component", values=(), absent=True)
+    named = group(end("shop", "db"), labels={"app": "db"})
+    chosen = replace(named.selector, requirements=tuple(sorted((*named.selector.requirements, absent))))
+    assert chosen.matches({"app": "db"})
+    assert not chosen.matches({"app": "db", "component": "x"})
+    policy = policy_of(rule(DB_PEER, HTTPS, edges=(ONE.edge_id,)), of=replace(named, selector=chosen))
+    (body,) = parsed(written([policy], dialect, edges=(ONE,))).values()
+    spec = body["spec"]
+    selector = spec["podSelector"] if dialect is Dialect.KUBERNETES else spec["endpointSelector"]
+    prefix = "" if dialect is Dialect.KUBERNETES else "k8s:"
+    assert selector["matchLabels"] == {f"{prefix}app": "db"}
+    assert selector["matchExpressions"] == [{"key": f"{prefix}component", "operator": "DoesNotExist"}]

@@ -110,6 +110,7 @@ class HandMadeCapture:
         }
         for name, (rows, schema) in tables.items():
             connection.register(name, pa.Table.from_pylist(rows, schema=schema))
+        connection.execute("CREATE VIEW comparable_flows AS SELECT * FROM flows")
         return connection
 
     def observe(self, inventory: Inventory | None = None) -> Observation:

@@ -142,14 +142,28 @@ def test_unlabelled_strangers_of_one_account_are_not_lumped_together():
     assert codes(gaps) == ["NPR202", "NPR202"]
 
 
-def test_labels_contained_in_anothers_join_only_with_like_behaviour():
+def test_labels_contained_in_anothers_are_told_by_what_they_lack():
     plain = workload("shop", {"app": "shop"})
     worker = workload("shop-worker", {"app": "shop", "component": "worker"})
-    groups, gaps = form([plain, worker, CLIENT, OTHER], [edge(CLIENT, plain, 1), edge(worker, OTHER, 2)])
-    assert group_of(groups, plain).origin is GroupOrigin.UNSELECTABLE
-    assert str(group_of(groups, worker).selector) == "component=worker"
-    assert codes(gaps) == ["NPR202"]
+    for edges in ([edge(CLIENT, plain, 1), edge(worker, OTHER, 2)], [edge(CLIENT, plain), edge(CLIENT, worker)]):
+        groups, gaps = form([plain, worker, CLIENT, OTHER], edges)
+        assert group_of(groups, plain).origin is GroupOrigin.WORKLOAD
+        assert str(group_of(groups, plain).selector) == "app=shop,!component"
+        assert str(group_of(groups, worker).selector) == "component=worker"
+        assert gaps == ()
 
+
+def test_a_key_that_comes_and_goes_elsewhere_is_not_asked_to_be_absent():
+    plain = workload("shop", {"app": "shop"})
+    worker = workload("shop-worker", {"app": "shop", "component": "worker"})
+    flighty = workload("other", {"app": "other"}, {"app": "other", "component": "x"})
+    groups, _ = form([plain, worker, flighty], [edge(CLIENT, plain, 1), edge(worker, OTHER, 2)])
+    assert group_of(groups, plain).origin is GroupOrigin.UNSELECTABLE
+
+
+def test_without_known_owners_contained_labels_join_if_behaviour_is_alike():
+    plain = workload("shop", {"app": "shop"}, kind="LabelSet")
+    worker = workload("shop-worker", {"app": "shop", "component": "worker"}, kind="LabelSet")
     groups, gaps = form([plain, worker, CLIENT], [edge(CLIENT, plain), edge(CLIENT, worker)])
     assert group_of(groups, plain).members == (plain.end, worker.end)
     assert str(group_of(groups, plain).selector) == "app=shop"
@@ -186,7 +200,7 @@ def test_a_label_that_changed_in_a_rollout_is_not_used():
     web = workload("web", {"app": "web", "flavour": "sweet"}, {"app": "web", "flavour": "sour"})
     other = workload("rival", {"app": "web", "flavour": "salty", "part": "x"})
     groups, _ = form([web, other, OTHER])
-    assert group_of(groups, web).selector is None
+    assert str(group_of(groups, web).selector) == "app=web,!part"
     # `flavour` is steady on the other one, yet anything else is better.
     assert str(group_of(groups, other).selector) == "part=x"
 

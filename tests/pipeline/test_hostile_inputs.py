@@ -37,7 +37,7 @@ HOSTILE = {
     "wrong-types": spoilt(source=5) + spoilt(IP="x") + spoilt(l4={"TCP": {"destination_port": "abc"}}) + GOOD,
     "year-1": spoilt(time="0001-01-01T00:00:00Z") + GOOD,
     "invalid-utf8": GOOD.replace(b"web-1", b"we\xff\xfe-1") + GOOD,
-    "human-format": b"Mar 10 00:00:01.500: shop/web-1:40000 (ID:1001) -> shop/db-1:5432 (ID:1002) to-endpoint FORWARDED\n",
+    "human-format": b"Mar 10 00:00:01.500: shop/web-1:40000 (ID:1001) -> shop/db-1:5432 (ID:1002) FORWARDED\n",
     "hostile-text": spoilt(source=FLOW["source"] | {"namespace": "../../etc", "pod_name": "a\nb: [", "labels": [
         "k8s:app=<img src=x onerror=alert(1)>\n- evil: true", "k8s:io.kubernetes.pod.namespace=../../etc"]}) + GOOD,
 }  # fmt: skip
