@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+GO ?= go
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := requirements.lock
 DEMO := reports/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test lint format bench conformance screenshots lock clean
+.PHONY: help demo sample sample-check test lint format bench bench-quality conformance conformance-live docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -56,12 +57,24 @@ format: $(VENV)/.dev  ## Format the code
 bench: $(VENV)/.test  ## Measure ingest and the main job on generated flows
 	$(BIN)/python -m benchmarks
 
+bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known
+	$(BIN)/python -m benchmarks.quality
+
 conformance: $(VENV)/.test  ## Compare the evaluator with recorded answers: make conformance SCENARIOS="FILE…"
 	@test -n "$(SCENARIOS)" || { echo 'give SCENARIOS="FILE…"'; exit 2; }
 	$(BIN)/python -m tests.conformance $(SCENARIOS)
 
+conformance-live: $(VENV)/.test  ## Compare the evaluator with Cilium's engine on new random scenarios (needs Go): make conformance-live [SEED=n] [COUNT=n]
+	@command -v $(GO) > /dev/null || { echo "Go is needed: make GO=/path/to/go conformance-live"; exit 2; }
+	$(GO) build -C tests/conformance/cilium-engine -p 1 -o "$(abspath $(VENV))/cilium-engine" .
+	$(BIN)/python -m tests.conformance.live --engine "$(abspath $(VENV))/cilium-engine" $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
 screenshots: $(VENV)/.runtime  ## Redraw the picture in the README from the sample report (needs chromium)
 	sh docs/images/screenshot.sh reports/sample/report.html docs/images/report.png
+
+docs: $(VENV)/.runtime  ## Renew the generated pages: commands and flow schema
+	$(BIN)/python -m recommender.cli.document > docs/cli.md
+	$(BIN)/python -m recommender.store.schema_document > docs/flow-schema.md
 
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \

@@ -51,6 +51,11 @@ def is_metadata_service(edge: Edge) -> bool:
             assert_never(edge.server)
 
 
+def is_owned(end: End) -> bool:
+    """Whether the end is a workload with a controller, such as a Deployment or a CronJob."""
+    return isinstance(end, WorkloadEnd) and end.kind not in _UNOWNED_KINDS
+
+
 def is_bare_pod(end: End, context: EdgeContext) -> bool:
     """Whether the end is a pod that no controller made, such as one of `kubectl run` or `kubectl debug`.
 

@@ -152,12 +152,20 @@ class TestOwnerlessPod:
         assert (found.disposition, found.reason) == (REVIEW, "window too short to corroborate")
 
 
+LOOSE = end("loose", "LabelSet")
+
+
 class TestSingleSighting:
     regular = edge(client=WEB, server=API, port=8080)
 
     def test_late_and_on_a_sensitive_port(self):
-        found = decision(once(WEB, DB, 5432), self.regular)
+        found = decision(once(LOOSE, DB, 5432), edge(client=LOOSE, server=API, port=8080))
         assert found.disposition is QUARANTINED
+        assert "PostgreSQL" in found.reason
+
+    def test_late_and_answered_for_a_workload_with_an_owner_is_allowed_and_marked_as_odd(self):
+        found = decision(once(WEB, DB, 5432), self.regular)
+        assert found.disposition is REVIEW
         assert "PostgreSQL" in found.reason
 
     def test_the_first_thing_that_a_client_does_is_not_late(self):
@@ -199,11 +207,13 @@ class TestSingleSighting:
         canary = end("web-canary")
         known = [workload(WEB, "k8s:app=web"), workload(canary, "k8s:app=web")]
         regular = edge(canary, API, 8080)
-        assert decision(once(canary), edge(WEB, DB), regular, workloads=known).disposition is REVIEW
-        assert decision(once(canary), edge(WEB, DB), regular).disposition is QUARANTINED
+        contact, example = once(canary, OUTSIDE, 4444), edge(WEB, OUTSIDE, 4444)
+        assert decision(contact, example, regular, workloads=known).disposition is REVIEW
+        assert decision(contact, example, regular).disposition is QUARANTINED
 
     def test_a_stranger_of_the_same_namespace_does_not(self):
-        assert decision(once(WEB), edge(API, DB), self.regular).disposition is QUARANTINED
+        found = decision(once(WEB, OUTSIDE, 4444), edge(API, OUTSIDE, 4444), self.regular)
+        assert found.disposition is QUARANTINED
 
     def test_a_short_window_only_marks_it(self):
         found = decision(once(WEB, OUTSIDE, 4444, at=HOUR), window=capture(days=0.5))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from recommender.assess.context import HOUR
+from recommender.assess.answers import Answer
 from recommender.assess.corroboration import index_corroboration
-from recommender.assess.ends import JOB_KINDS, is_outside
-from recommender.assess.ports import SENSITIVE_PORTS, is_odd_outside, is_sensitive
+from recommender.assess.ends import JOB_KINDS, is_outside, is_owned
+from recommender.assess.late_contact import FIRST_RUN, late_on_a_sensitive_port, listener_text
+from recommender.assess.ports import is_odd_outside, is_sensitive
 from recommender.assess.sightings import is_direction_known, is_single_sighting
 from recommender.model.edge import WorkloadEnd
 
@@ -15,16 +16,12 @@ if TYPE_CHECKING:
     from recommender.assess.context import EdgeContext
     from recommender.model.edge import Edge
 
-_FIRST_RUN: Final = HOUR
-_LONG_SILENCE: Final = 24 * HOUR
-"""A client that did without the contact for a whole day did not need it daily."""
-_LATE_SHARE: Final = 0.5
-
 
 def claim(context: EdgeContext) -> dict[str, str]:
     """Which edges were seen once, uncorroborated, and on a guess, late on a sensitive port, or oddly to the world?
 
-    A job whose whole life in the window is that one run is spared: a weekly job is needed traffic.
+    A job whose whole life in the window is that one run is spared: a weekly job is needed traffic. So is an answered
+    late contact of a workload with an owner: rare needs look like that, so it is allowed and marked (`review`).
     """
     if context.short_window:
         return {}
@@ -43,12 +40,11 @@ def _suspicion(edge: Edge, context: EdgeContext) -> str:
         return ""
     if not is_direction_known(edge.evidence):
         return "seen once, and which end opened it is a guess"
-    if is_sensitive(edge.protocol, edge.port):
-        listener = f"{SENSITIVE_PORTS[edge.port]} ({edge.port})"
-        if is_outside(edge.client):
-            return f"seen once, from outside the cluster, on {listener}"
-        if _is_late(edge, context):
-            return f"seen once, long after the client's first traffic, on {listener}"
+    if is_sensitive(edge.protocol, edge.port) and is_outside(edge.client):
+        return f"seen once, from outside the cluster, on {listener_text(edge.port)}"
+    late = late_on_a_sensitive_port(edge, context)
+    if late and not (is_owned(edge.client) and context.answers.answer(edge) is Answer.ANSWERED):
+        return late
     if is_outside(edge.server) and is_odd_outside(edge.protocol, edge.port):
         return f"seen once, to the outside on the unusual port {edge.port}"
     return ""
@@ -57,12 +53,4 @@ def _suspicion(edge: Edge, context: EdgeContext) -> str:
 def _is_first_run_of_job(edge: Edge, context: EdgeContext) -> bool:
     if not isinstance(edge.client, WorkloadEnd) or edge.client.kind not in JOB_KINDS:
         return False
-    return edge.evidence.first_seen - context.seen[edge.client][0] <= _FIRST_RUN
-
-
-def _is_late(edge: Edge, context: EdgeContext) -> bool:
-    first = context.seen[edge.client][0]
-    waited = edge.evidence.first_seen - first
-    if waited <= _FIRST_RUN:
-        return False
-    return waited >= _LONG_SILENCE or waited > _LATE_SHARE * (context.capture.last_seen - first)
+    return edge.evidence.first_seen - context.seen[edge.client][0] <= FIRST_RUN
