@@ -116,16 +116,21 @@ def explain_connection(
     """
     around = look_around(policies, inventory=inventory, report=report)
     client, server = (find_end(text, around.scene, around.report) for text in (source, destination))
-    protocol, number = read_port(port, server)
+    return _explained(around, client, server, *read_port(port, server))
+
+
+def _explained(
+    around: Surroundings, client: NamedEnd, server: NamedEnd, protocol: Protocol, port: int
+) -> ExplainedConnection:
     between = tuple(edges_between(around.report, client.recorded, server.recorded))
-    same = tuple(edge for edge in between if (edge.protocol, edge.port) == (protocol.value, number))
-    cases = _cases(around.policies, client, server, protocol, number)
+    same = tuple(edge for edge in between if (edge.protocol, edge.port) == (protocol.value, port))
+    cases = _cases(around.policies, client, server, protocol, port)
     sources = sources_by_policy(around.files.sources)
     return ExplainedConnection(
         source=client,
         destination=server,
         protocol=protocol,
-        port=number,
+        port=port,
         cases=cases,
         rule_texts=_rule_texts(cases, sources, client, server),
         policy_files={name: items[0].document.path for name, items in sources.items()},
@@ -224,7 +229,8 @@ def _cases(
 ) -> tuple[ExplainedCase, ...]:
     found: dict[Explanation, tuple[str, str, int]] = {}
     for (from_text, client), (to_text, end) in product(source.endpoints, destination.endpoints):
-        server = as_peer_of(client, end)
+        same_pod = source.is_pod and source.text == destination.text
+        server = end if same_pod else as_peer_of(client, end)
         connection = Connection(source=client, destination=server, protocol=protocol, port=port)
         explanation = policies.explain(connection)
         first = found.get(explanation, (from_text, to_text, 0))

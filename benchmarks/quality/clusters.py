@@ -15,7 +15,7 @@ class LabelStyle(StrEnum):
 
     PLAIN = "plain"
     HELM = "helm"
-    """`helm.sh/chart` and `app.kubernetes.io/version` change with every release."""
+    """Every pod comes from a chart; `helm.sh/chart` and `app.kubernetes.io/version` change with every release."""
     HASHES = "hashes"
     """`pod-template-hash` and `controller-revision-hash` are part of identities."""
     BUILDS = "builds"
@@ -49,7 +49,10 @@ class Scenario:
     def cluster(self) -> Cluster:
         """The cluster as it is during the window."""
         drawn = random_cluster(self.seed, self.size)
-        workloads = tuple(styled(workload, self.style, revision=0) for workload in drawn.workloads)
+        # A deny rule selects its client: only a selected pod shows verdicts, and without them no capture tells of it.
+        denied = {call.client for call in drawn.noise.denied}
+        selected = (replace(item, audit=item.audit or item.key in denied) for item in drawn.workloads)
+        workloads = tuple(styled(item, self.style, revision=0) for item in selected)
         noise = _heavy(drawn.noise) if self.noisy else drawn.noise
         return replace(drawn, workloads=workloads, noise=noise)
 
@@ -102,8 +105,9 @@ def _labels(workload: Workload, style: LabelStyle, revision: int) -> tuple[tuple
         case LabelStyle.HELM:
             version = f"1.{len(workload.name)}.{revision}"
             chart = f"{workload.name}-{version}"
-            common = (("app.kubernetes.io/managed-by", "Helm"), ("app.kubernetes.io/version", version))
-            return (*common, ("helm.sh/chart", chart)) if workload.labels else ()
+            named = () if workload.labels else (("app.kubernetes.io/name", workload.name),)
+            managed = (("app.kubernetes.io/managed-by", "Helm"), ("app.kubernetes.io/version", version))
+            return (*named, *managed, ("helm.sh/chart", chart))
         case LabelStyle.HASHES:
             if workload.kind is Kind.DEPLOYMENT:
                 return (("pod-template-hash", _safe(stamp[:9])),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -40,6 +41,9 @@ class Answer:
 def our_answers(capture: Path, scratch: Path) -> list[Answer]:
     """Both dialects, with and without the inventory, from one dataset."""
     dataset = scratch / "flows.parquet"
+    # An ingest adds to what is there; a capture of an earlier version of the scenario must not stay in it.
+    if dataset.exists():
+        shutil.rmtree(dataset)
     write_flows(decode(expand_sources([str(capture / "events-*")])), dataset, selection=Selection())
     return [
         _ours(dataset, dialect, capture / "inventory.json" if knows else None)
@@ -55,7 +59,9 @@ def _ours(dataset: Path, dialect: Dialect, inventory: Path | None) -> Answer:
         for item in made.policies
     }
     documents = [document for item in made.manifests for document in yaml.safe_load_all(item.text) if document]
-    left_out = [f"{item.edge.key}: {item.decided.reason}" for item in made.edges if not item.decided.disposition.allowed]
+    left_out = [
+        f"{item.edge.key}: {item.decided.reason}" for item in made.edges if not item.decided.disposition.allowed
+    ]
     return Answer(
         tool=f"ours, {dialect}, {'with' if inventory else 'without'} inventory",
         documents=tuple(documents),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KUBERNETES_VERSION = "1.32"
 MISREAD = "misread-reply"
 """Its port is a client's random one: no port that the cluster knows."""
+DNS = 53
 EdgeKey = tuple[str, str, str, int]
 
 
@@ -57,6 +58,8 @@ class Figures:
     """Workloads that a policy isolates in both directions, during the window and after the rollout."""
     precise: Share
     """Of the allowed (client, server, port) among isolated workloads, those that are needed."""
+    precise_but_dns: Share
+    """The same without port 53, which a baseline opens to every workload."""
     opened: int
     """Allowed but unneeded (client, server, port) among all workloads, isolated or not."""
     noise: Share
@@ -83,8 +86,12 @@ def judge(
     bench = Bench(policies=policies, truth=truth)
     isolated = {end for end in truth.workloads if bench.isolated(end)}
     allowed, unneeded, opened = bench.open_triples(isolated)
+    needless = [edge for edge in unneeded if edge[3] != DNS]
+    others = sum(edge[3] != DNS for edge in allowed)
     chosen = bench.selections(accepted)
-    admitted = tuple(f"{kind}: {_text(edge)}" for kind, edge in truth.noise if bench.passes(edge, truth.now, every=False))
+    admitted = tuple(
+        f"{kind}: {_text(edge)}" for kind, edge in truth.noise if bench.passes(edge, truth.now, every=False)
+    )
     return Figures(
         seen=bench.share(sorted(truth.seen), truth.now),
         rolled=bench.share(sorted(truth.seen), truth.later),
@@ -92,7 +99,8 @@ def judge(
         isolated=Share(
             good=len(isolated), of=len(truth.workloads), missing=tuple(sorted({*truth.workloads} - isolated))
         ),
-        precise=Share(good=allowed - len(unneeded), of=allowed, missing=tuple(unneeded)),
+        precise=Share(good=len(allowed) - len(unneeded), of=len(allowed), missing=tuple(map(_text, unneeded))),
+        precise_but_dns=Share(good=others - len(needless), of=others, missing=tuple(map(_text, needless))),
         opened=opened,
         noise=Share(good=len(truth.noise) - len(admitted), of=len(truth.noise), missing=admitted),
         policies=len(accepted),
@@ -124,6 +132,7 @@ class Bench:
 
     policies: PolicySet
     truth: Truth
+    _others: dict[JudgedEndpoint, JudgedEndpoint] = field(default_factory=dict, repr=False)
 
     def share(self, edges: Sequence[EdgeKey], ends: Ends) -> Share:
         """How many of the edges pass, for all label sets and addresses of their ends?"""
@@ -135,13 +144,22 @@ class Bench:
         client, server, protocol, port = edge
         sources = ends.get(client) or outside(client, self.truth)
         targets = ends.get(server) or outside(server, self.truth)
+        kind = Protocol(protocol)
         found = (
             self.policies.judge(
-                Connection(source=source, destination=_other(target), protocol=Protocol(protocol), port=port)
+                Connection(source=source, destination=self._other(target), protocol=kind, port=port)
             ).allowed
             for source, target in product(sources, targets)
         )
         return all(found) if every else any(found)
+
+    def _other(self, endpoint: JudgedEndpoint) -> JudgedEndpoint:
+        """A second pod of the same kind: replicas talk to each other, not one pod to itself."""
+        known = self._others.get(endpoint)
+        if known is None:
+            known = replace(endpoint, name=f"{endpoint.name}-other") if isinstance(endpoint, PodEndpoint) else endpoint
+            self._others[endpoint] = known
+        return known
 
     def isolated(self, end: str) -> bool:
         """Whether all of a workload's pods are isolated in both directions, now and after the rollout."""
@@ -151,25 +169,26 @@ class Bench:
             for direction in Direction
         )
 
-    def open_triples(self, isolated: set[str]) -> tuple[int, list[str], int]:
-        """(client, server, port) that pass: how many among isolated workloads, which of them needed by nobody, and
-        how many unneeded ones among all workloads. Every known port is tried between every two workloads.
+    def open_triples(self, isolated: set[str]) -> tuple[list[EdgeKey], list[EdgeKey], int]:
+        """Try every known port between every two workloads.
+
+        Returns what passes among isolated workloads, what of that nobody needs, and how many unneeded ones pass among
+        all workloads.
         """
         pods = {*self.truth.workloads}
         needed = {edge for edge in self.truth.needed if {edge[0], edge[1]} <= pods}
         tried = (*self.truth.needed, *(edge for kind, edge in self.truth.noise if kind != MISREAD))
         ports = sorted({(edge[2], edge[3]) for edge in tried if edge[1] in pods})
-        allowed, opened, unneeded = 0, 0, []
+        allowed: list[EdgeKey] = []
+        opened = 0
         for client, server, (protocol, port) in product(self.truth.workloads, self.truth.workloads, ports):
             edge = (client, server, protocol, port)
             if not self.passes(edge, self.truth.now, every=False):
                 continue
             opened += edge not in needed
             if client in isolated and server in isolated:
-                allowed += 1
-                if edge not in needed:
-                    unneeded.append(_text(edge))
-        return allowed, unneeded, opened
+                allowed.append(edge)
+        return allowed, [edge for edge in allowed if edge not in needed], opened
 
     def selections(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, Selection]:
         """Which workloads each policy selects, by `Kind/namespace/name`."""
@@ -221,11 +240,6 @@ def _name(document: Mapping[str, Any]) -> str:
     clusterwide = document["kind"] == "CiliumClusterwideNetworkPolicy"
     parts = (document["kind"], "" if clusterwide else metadata.get("namespace", "default"), metadata["name"])
     return "/".join(part for part in parts if part)
-
-
-def _other(endpoint: JudgedEndpoint) -> JudgedEndpoint:
-    """A second pod of the same kind: replicas talk to each other, not one pod to itself."""
-    return replace(endpoint, name=f"{endpoint.name}-other") if isinstance(endpoint, PodEndpoint) else endpoint
 
 
 def _text(edge: EdgeKey) -> str:

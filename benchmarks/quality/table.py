@@ -27,9 +27,12 @@ def _share(pick: Callable[[Figures], Share]) -> Callable[[Sequence[Figures]], st
     return text
 
 
-def _precision(figures: Sequence[Figures]) -> str:
-    found = reduce(add, (item.precise for item in figures))
-    return f"{found.share:.3f} ({found.good}/{found.of})" if found.of else "nothing allowed"
+def _precision(pick: Callable[[Figures], Share]) -> Callable[[Sequence[Figures]], str]:
+    def text(figures: Sequence[Figures]) -> str:
+        found = reduce(add, (pick(item) for item in figures))
+        return f"{found.share:.3f} ({found.good}/{found.of})" if found.of else "nothing allowed"
+
+    return text
 
 
 def _count(pick: Callable[[Figures], int]) -> Callable[[Sequence[Figures]], str]:
@@ -50,7 +53,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ("the same after one more rollout", "100 %", _share(lambda item: item.rolled)),
     ("all needed edges, seen or not, allowed", "", _share(lambda item: item.needed)),
     ("workloads isolated in both directions", "100 %", _share(lambda item: item.isolated)),
-    ("precision among isolated workloads", "≥ 0.98", _precision),
+    ("precision among isolated workloads", "≥ 0.98", _precision(lambda item: item.precise)),
+    ("the same without port 53", "≥ 0.98", _precision(lambda item: item.precise_but_dns)),
     ("unneeded (client, server, port) open, all workloads", "", _count(lambda item: item.opened)),
     ("scan edges admitted", "0", _noise(SCANS)),
     ("all noise edges kept out", "", _share(lambda item: item.noise)),
@@ -68,8 +72,8 @@ def render(results: Mapping[Scenario, Mapping[str, Figures]], *, peer: str, argu
     tools = list(dict.fromkeys(tool for found in results.values() for tool in found))
     command = " ".join(("python -m benchmarks.quality", *arguments))
     lines = [
-        f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, netpol-recommend {version('netpol-recommend')}, "
-        f"Python {platform.python_version()}, {len(results)} clusters.",
+        f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, {len(results)} clusters;",
+        f"netpol-recommend {version('netpol-recommend')}, Python {platform.python_version()}.",
         "",
         *([f"hubble-audit2policy was not measured: {peer}.", ""] if peer else []),
         "| figure | goal | " + " | ".join(tools) + " |",
@@ -78,12 +82,16 @@ def render(results: Mapping[Scenario, Mapping[str, Figures]], *, peer: str, argu
     for title, goal, write in COLUMNS:
         cells = [write([found[tool] for found in results.values()]) for tool in tools]
         lines.append(f"| {title} | {goal} | " + " | ".join(cells) + " |")
-    lines += ["", "| cluster | tool | seen | after rollout | all | isolated | precision | noise admitted |"]
-    lines.append("|" + "---|" * 8)
+    lines += [
+        "",
+        "| cluster | tool | seen | after rollout | all | isolated | precision | without port 53 | noise admitted |",
+    ]
+    lines.append("|" + "---|" * 9)
     for scenario, found in results.items():
         for tool, item in found.items():
             shares = (_share(lambda one: one.seen), _share(lambda one: one.rolled), _share(lambda one: one.needed))
-            cells = [*(write([item]) for write in shares), _share(lambda one: one.isolated)([item]), _precision([item])]
+            cells = [*(write([item]) for write in shares), _share(lambda one: one.isolated)([item])]
+            cells += [_precision(pick)([item]) for pick in (lambda one: one.precise, lambda one: one.precise_but_dns)]
             lines.append(f"| {scenario.name} | {tool} | {' | '.join(cells)} | {_kinds(item)} |")
     lines += ["", *(f"- {item.name}: {item.words}" for item in results)]
     return "\n".join(lines)
@@ -106,7 +114,8 @@ def cases(item: Figures, notes: Sequence[str]) -> str:
         "selects part of a workload": item.partial,
         "over-matches": item.over,
         "invalid": item.invalid,
-        "unneeded among isolated workloads": item.precise.missing,
+        "unneeded among isolated workloads": item.precise_but_dns.missing,
+        "DNS that nobody needs": tuple(text for text in item.precise.missing if text.endswith("/53")),
         "left out by the tool": notes,
     }
     return "".join(f"## {title} ({len(rows)})\n" + "".join(f"{row}\n" for row in rows) for title, rows in parts.items())

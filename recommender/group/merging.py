@@ -67,9 +67,10 @@ def name_candidates(
 ) -> tuple[dict[Candidate, Named], list[Candidate]]:
     """Name every candidate that can be named, and let those that cannot join the group they cannot be told from.
 
-    In this order: by labels exactly, by service account exactly, by labels although the inventory knows further pods
-    that match, by the absence of others' labels, and by joining; workloads without a known owner join before that,
-    since they may be other revisions of the same. The second part of the result are candidates that no selector names.
+    In this order: by labels exactly, by labels and the absence of others', by service account exactly, by labels
+    although the inventory knows further pods that match, and by joining. Workloads without a known owner may be
+    revisions of one: they join before the absence of a label tells them apart. The second part of the result are
+    candidates that no selector names.
     """
     named: dict[Candidate, Named] = {}
     unnamed: list[Candidate] = []
@@ -83,12 +84,10 @@ def name_candidates(
     left = []
     for candidate in sorted(unnamed, key=lambda one: (-len(one.requirements()), one.ends)):
         touched = _overlapping(candidate, home, index)
-        lacking = name_by_absence(candidate, index)
         union = Candidate.of(member for one in (candidate, *touched) for member in one.members)
-        joins = lacking is None or any(member.ownerless for member in union.members)
-        found = name_by_labels(union, index) if joins and _may_join(candidate, touched, behaviour) else None
+        found = name_by_labels(union, index) if _may_join(candidate, touched, behaviour) else None
         if found is None:
-            touched, union, found = (), candidate, lacking
+            touched, union, found = (), candidate, name_by_absence(candidate, index)
         if found is None:
             left.append(candidate)
             continue
@@ -100,11 +99,14 @@ def name_candidates(
 
 
 def name_exactly(candidate: Candidate, behaviour: Behaviour, index: NamespaceIndex) -> Named | None:
-    """Name a candidate by labels or by service account; unlabelled strangers are not lumped together by account."""
+    """Name a candidate by labels, by what it lacks or by account; an account does not lump unlabelled strangers."""
     lumped = len(candidate.members) > 1 and not candidate.requirements()
     if lumped and len(set(cluster_alike([behaviour.profile([end]) for end in candidate.ends]))) > 1:
         return None
-    exact = name_by_labels(candidate, index) or name_by_account(candidate, index)
+    owned = not any(member.ownerless for member in candidate.members)
+    # What a workload lacks can be said in every dialect, its service account in Cilium's only.
+    exact = name_by_labels(candidate, index) or (name_by_absence(candidate, index) if owned else None)
+    exact = exact or name_by_account(candidate, index)
     return exact or name_by_labels(candidate, index, tolerant=True)
 
 

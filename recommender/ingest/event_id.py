@@ -34,7 +34,8 @@ def content_event_id(flow: Flow, *, node: str, time: int, transport: Transport) 
     """64 bits of what tells records without a uuid apart (hubble-quirks 10).
 
     Node, time, event type and sub type, tuple, observation point and verdict; for L7 also the kind and what was asked,
-    since the questions for A and AAAA differ in nothing else.
+    since the questions for A and AAAA differ in nothing else. Where the export left out addresses or ports, as
+    aggregated ones may, also the ends and the direction, which are then all that differs.
     """
     addresses, event, layer = flow.IP, flow.event_type, flow.l7
     question: tuple[object, ...] = ()
@@ -58,5 +59,13 @@ def content_event_id(flow: Flow, *, node: str, time: int, transport: Transport) 
             str(flow.socket_cookie or ""),
             flow.verdict,
             question,
+            *_ends(flow),
         )
     )
+
+
+def _ends(flow: Flow) -> tuple[object, ...]:
+    if flow.IP is not None and flow.l4 is not None:
+        return ()
+    sides = (bytes(side).decode("utf-8", "replace") for side in (flow.source, flow.destination))
+    return (*sides, flow.traffic_direction, flow.is_reply)

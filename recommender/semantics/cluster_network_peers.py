@@ -102,16 +102,19 @@ def _read(field: str, node: Node, settings: SemanticsSettings) -> tuple[Peer, ..
     if field == "networks":
         return tuple(CidrPeer(network=_read_cidr(item)) for item in _listed(node))
     if field == "namespaces":
-        return (SelectedPeer(selector=of_namespaces(node)),)
+        return (SelectedPeer(selector=of_namespaces(node, settings)),)
     node.known("namespaceSelector", "podSelector")
     pods = read_selector(node.need("podSelector"), kubernetes_key())
-    requirements = of_namespaces(node.need("namespaceSelector")).requirements
+    requirements = of_namespaces(node.need("namespaceSelector"), settings).requirements
     return (SelectedPeer(selector=pods.plus(*requirements, *local_cluster(settings))),)
 
 
-def of_namespaces(selector: Node) -> Selector:
+def of_namespaces(node: Node, settings: SemanticsSettings) -> Selector:
     """All pods of the namespaces that a selector names."""
-    return read_selector(selector, kubernetes_key(NAMESPACE_LABEL_PREFIX)).plus(exists(f"k8s:{NAMESPACE_KEY}"))
+    selector = read_selector(node, kubernetes_key(NAMESPACE_LABEL_PREFIX))
+    if selector.requirements and settings.negated_namespaces_match_all_kinds:
+        return selector
+    return selector.plus(exists(f"k8s:{NAMESPACE_KEY}"))
 
 
 def _read_nodes(selector: Node) -> bool:

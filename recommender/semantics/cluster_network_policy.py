@@ -46,7 +46,7 @@ def read_cluster_network_policy(spec: Node, *, settings: SemanticsSettings) -> t
     priority = spec.need("priority")
     if not 0 <= priority.integer() <= MAX_PRIORITY:
         raise priority.refusal(f"must be between 0 and {MAX_PRIORITY}")
-    subject = _read_subject(spec.need("subject"))
+    subject = _read_subject(spec.need("subject"), settings)
     sections = []
     for direction in Direction:
         rules = spec.list_of(direction.value)
@@ -68,16 +68,16 @@ def read_cluster_network_policy(spec: Node, *, settings: SemanticsSettings) -> t
     return tuple(sections)
 
 
-def _read_subject(subject: Node) -> Selector:
+def _read_subject(subject: Node, settings: SemanticsSettings) -> Selector:
     subject.known("namespaces", "pods")
     namespaces, pods = subject.get("namespaces"), subject.get("pods")
     if (namespaces is None) == (pods is None):
         raise subject.refusal("must have exactly one of namespaces and pods")
     if namespaces:
-        return of_namespaces(namespaces)
+        return of_namespaces(namespaces, settings)
     pods = subject.need("pods").known("namespaceSelector", "podSelector")
     return read_selector(pods.need("podSelector"), kubernetes_key()).plus(
-        *of_namespaces(pods.need("namespaceSelector")).requirements
+        *of_namespaces(pods.need("namespaceSelector"), settings).requirements
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from recommender.model.connection import JudgedEndpoint
     from recommender.semantics.cluster_policies import ClusterPolicies
-    from recommender.semantics.evaluator import DirectionMatch, PolicySet
+    from recommender.semantics.evaluator import DirectionMatch
     from recommender.semantics.identity import Identity
     from recommender.semantics.peers import Network
     from recommender.semantics.rule_table import RuleTable
@@ -190,21 +190,17 @@ class _PairJudge:
 
     def _pair(self, source: JudgedEndpoint, destination: JudgedEndpoint) -> tuple[PortSpan, ...]:
         at_source, at_destination = self.policies.of(source), self.policies.of(destination)
-        egress = self._direction(at_source, Direction.EGRESS, source, destination)
-        if not egress:
+        egress, ingress = at_source.matches(source, destination)
+        if at_destination is not at_source:
+            _, ingress = at_destination.matches(source, destination)
+        identity = at_destination.identity(destination)
+        sent = self._allowed(at_source.egress, egress, identity)
+        if not sent:
             return ()
-        ingress = self._direction(at_destination, Direction.INGRESS, source, destination)
-        key = (egress, ingress)
+        key = (sent, self._allowed(at_destination.ingress, ingress, identity))
         if key not in self._common:
-            self._common[key] = common(egress, ingress)
+            self._common[key] = common(*key)
         return self._common[key]
-
-    def _direction(
-        self, policies: PolicySet, direction: Direction, source: JudgedEndpoint, destination: JudgedEndpoint
-    ) -> tuple[PortSpan, ...]:
-        egress, ingress = policies.matches(source, destination)
-        match, table = (egress, policies.egress) if direction is Direction.EGRESS else (ingress, policies.ingress)
-        return self._allowed(table, match, policies.identity(destination))
 
     def _allowed(self, table: RuleTable, match: DirectionMatch, destination: Identity) -> tuple[PortSpan, ...]:
         if not match.governed:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from recommender.model.edge import Protocol
+    from recommender.semantics.compiled import Section
 
 _NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
 _ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
@@ -102,8 +103,8 @@ class PolicySet:
         return cls(
             settings=chosen,
             namespaces=namespaces,
-            egress=RuleTable.of(section for section in sections if section.direction is Direction.EGRESS),
-            ingress=RuleTable.of(section for section in sections if section.direction is Direction.INGRESS),
+            egress=_table(sections, Direction.EGRESS, chosen),
+            ingress=_table(sections, Direction.INGRESS, chosen),
         )
 
     def judge(self, connection: Connection) -> Judgement:
@@ -230,3 +231,10 @@ class PolicySet:
             ingress_peer=self.ingress.peer_rules(identity, cidr_matches_pods=pods),
             egress_names=tuple((name, self.egress.named_peer_rules(name)) for name in identity.names),
         )
+
+
+def _table(sections: tuple[Section, ...], direction: Direction, settings: SemanticsSettings) -> RuleTable:
+    return RuleTable.of(
+        (section for section in sections if section.direction is direction),
+        baseline_opens_isolated=settings.baseline_opens_isolated,
+    )

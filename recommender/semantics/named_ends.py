@@ -35,6 +35,8 @@ class NamedEnd:
     recorded: frozenset[str]
     """What a report calls it."""
     members: tuple[Member, ...] = ()
+    is_pod: bool = False
+    """Whether it names one pod, and not all pods of a workload."""
     note: str = ""
     """How the name was understood, where that is not plain."""
 
@@ -154,6 +156,7 @@ def _of_members(text: str, members: tuple[Member, ...]) -> NamedEnd:
         endpoints=tuple((_difference(member) if several else "", member.endpoint) for member in members),
         recorded=frozenset(workloads),
         members=members,
+        is_pod=all(text in _pod_names(member) for member in members),
         note=note,
     )
 

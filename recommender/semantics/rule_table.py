@@ -65,13 +65,15 @@ class RuleTable:
     admin: int
     """Rules of the Admin tier; the lowest bit is asked first, as in `baseline`."""
     baseline: int
+    baseline_opens_isolated: bool = False
+    """`SemanticsSettings.baseline_opens_isolated`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
     _port_rules: dict[_PortQuestion, int] = field(default_factory=dict, compare=False, repr=False)
     _verdicts: dict[tuple[int, bool], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, sections: Iterable[Section]) -> RuleTable:
+    def of(cls, sections: Iterable[Section], *, baseline_opens_isolated: bool = False) -> RuleTable:
         """The table of these sections' rules, which all have one direction."""
         kept = tuple(sorted(sections, key=_order))
         rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
@@ -92,6 +94,7 @@ class RuleTable:
             portless=_bits(rule.ports is None for _, rule in rows),
             denying=_bits(rule.deny for _, rule in rows),
             passing=_bits(rule.passes for _, rule in rows),
+            baseline_opens_isolated=baseline_opens_isolated,
             admin=_bits(section.tier is Tier.ADMIN for section, _ in rows),
             baseline=_bits(section.tier is Tier.BASELINE for section, _ in rows),
             redirecting=_bits(rule.redirect for _, rule in rows),
@@ -171,9 +174,10 @@ class RuleTable:
             return Outcome.DENIED, normal & self.denying
         if normal:
             return Outcome.ALLOWED, normal
-        if isolated:
-            return Outcome.DENIED, 0
-        return self._first(rules & self.baseline) or (Outcome.ALLOWED, 0)
+        default = Outcome.DENIED if isolated else Outcome.ALLOWED
+        if isolated and not self.baseline_opens_isolated:
+            return default, 0
+        return self._first(rules & self.baseline) or (default, 0)
 
     def _first(self, ordered: int) -> tuple[Outcome, int] | None:
         """What the first of the rules of one tier says; None if it passes or there is none."""

@@ -71,8 +71,8 @@ def rule_text(
 
 def _text(source: PolicySource, node: yaml.Node) -> RuleText:
     first, last = node.start_mark.line, node.end_mark.line
-    lines = list(source.lines[first : max(last, first + 1)])
-    if node.end_mark.column and last > first:
+    lines = list(source.lines[first:last])
+    if node.end_mark.column:
         lines.append(source.lines[last][: node.end_mark.column])
     kept = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     return RuleText(

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SemanticsSettings:
-    """Switches for the points on which CNIs, or set-ups of one CNI, disagree; the defaults are Cilium's."""
+    """Switches for the points on which CNIs, or set-ups of one CNI, disagree.
+
+    The defaults are Cilium's; on two points of ClusterNetworkPolicy, which Cilium reads in its own way, the API's text.
+    """
 
     local_cluster: str = "default"
     """Name of the cluster that the policies are applied in; pods of other clusters are never their subjects."""
@@ -23,3 +26,9 @@ class SemanticsSettings:
     """A NetworkPolicy's rules count although `policyTypes` leaves their direction out: Cilium, against the API text."""
     fqdn_needs_dns_rule: bool = True
     """A `toFQDNs` rule matches only names that a `rules.dns` of the same endpoint lets the DNS proxy see."""
+    baseline_opens_isolated: bool = False
+    """Baseline rules are asked before default deny, so that an Accept opens what a NetworkPolicy isolates: Cilium
+    1.20.2. The API's text: the NetworkPolicy tier decides finally for pods that it selects."""
+    negated_namespaces_match_all_kinds: bool = False
+    """A ClusterNetworkPolicy's namespace selector that only excludes also matches nodes, addresses and other endpoints
+    that are in no namespace: Cilium 1.20.2. The API's text: it selects pods."""

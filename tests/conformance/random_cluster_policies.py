@@ -68,7 +68,7 @@ def _peer(random: Random, kind: str) -> dict[str, Any]:
         case "networks":
             return {"networks": random.sample(CIDRS, random.randint(1, 3))}
         case "domainNames":
-            return {"domainNames": random.sample((*NAMES, "*.example.com", "*.com"), random.randint(1, 2))}
+            return {"domainNames": random.sample((*NAMES, "*.example.com", "*.example.net"), random.randint(1, 2))}
         case _:
             return {"pods": _pods(random)}
 

@@ -54,7 +54,7 @@ _MIXES = (
 def scenarios(seed: int, count: int) -> Iterator[dict[str, Any]]:
     """Random scenarios, each of one mix of policy kinds."""
     for number in range(count):
-        random = Random(f"{seed}/{number}")  # noqa: S311 - chooses test cases
+        random = Random(f"{seed}/{number}")
         yield _scenario(random, f"random-{seed}-{number:04d}", _MIXES[number % len(_MIXES)])
 
 

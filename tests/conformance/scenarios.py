@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "conformance"
 
-_CILIUM = SemanticsSettings(fqdn_needs_dns_rule=False)
+_CILIUM = SemanticsSettings(
+    fqdn_needs_dns_rule=False, baseline_opens_isolated=True, negated_namespaces_match_all_kinds=True
+)
 """The engine is told which names were looked up; whether a rule let it see them is not asked."""
 _CYCLONUS = SemanticsSettings(cidr_matches_pods=True, self_always_allowed=False)
 """Cyclonus matches ipBlock against pods, and judges a pod's probe of itself like any other."""

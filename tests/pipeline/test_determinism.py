@@ -12,10 +12,17 @@ from recommender.report import build_view, render_html, render_json
 from tests.simulator import random_cluster, simulate
 
 
+class Lines(list):
+    """All lines of a capture, with a short name for test reports."""
+
+    def __repr__(self):
+        return f"<{len(self)} lines>"
+
+
 @pytest.fixture(scope="module")
 def lines():
     simulation = simulate(random_cluster(3, "small"), days=1.2, seed=3, events="sparse", rate=0.4)
-    return list(simulation.lines())
+    return Lines(simulation.lines())
 
 
 def outputs(recommendation):

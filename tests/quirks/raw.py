@@ -45,7 +45,7 @@ def entity(*names: str, identity: int = 0) -> dict[str, Any]:
     return {"identity": identity, "labels": [f"reserved:{name}" for name in names]}
 
 
-def record(  # noqa: PLR0917 - reads like the tuple that it makes
+def record(
     source: dict[str, Any] | None,
     source_address: str,
     destination: dict[str, Any] | None,
@@ -63,7 +63,8 @@ def record(  # noqa: PLR0917 - reads like the tuple that it makes
         layer["flags"] = dict.fromkeys(flags, True)
     minutes, seconds = divmod(at, 60)
     hours, minutes = divmod(int(minutes), 60)
-    time = f"2026-01-01T{hours:02d}:{minutes:02d}:{seconds:012.9f}Z"
+    days, hours = divmod(hours, 24)
+    time = f"2026-01-{days + 1:02d}T{hours:02d}:{minutes:02d}:{seconds:012.9f}Z"
     message = {
         "time": time,
         "verdict": "FORWARDED",

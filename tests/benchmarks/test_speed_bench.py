@@ -1,0 +1,54 @@
+import gzip
+import sys
+
+import pytest
+import zstandard
+
+from benchmarks.captures import make_capture
+from benchmarks.measure import measure, run_once
+from benchmarks.parse_only import main as parse_only
+from benchmarks.table import render
+
+
+def test_a_process_is_measured_by_its_own_cpu_and_memory(tmp_path):
+    code = (
+        "import time; x = bytearray(60_000_000); end = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    )
+    usage = run_once([sys.executable, "-c", code], quiet=tmp_path / "out")
+    assert usage.cpu >= 0.2
+    assert usage.wall >= 0.2
+    assert 55 < usage.peak < 5000
+
+
+def test_a_command_that_fails_is_no_measurement(tmp_path):
+    with pytest.raises(RuntimeError, match="exited with 3: no luck"):
+        run_once([sys.executable, "-c", "import sys; print('no luck'); sys.exit(3)"], quiet=tmp_path / "out")
+
+
+def test_outputs_are_cleared_before_every_run(tmp_path):
+    cleared = []
+    command = [sys.executable, "-c", "pass"]
+    found = measure("x", command, runs=2, quiet=tmp_path / "out", prepare=lambda: cleared.append(1), flows=10)
+    assert len(cleared) == 3
+    assert found.fastest <= found.median.wall <= found.slowest
+
+
+def test_a_capture_has_exactly_so_many_lines_in_three_forms_and_is_made_once(tmp_path):
+    capture = make_capture(tmp_path, 2000)
+    data = capture.plain.read_bytes()
+    assert data.count(b"\n") == 2000
+    assert gzip.decompress(capture.gzip.read_bytes()) == data
+    assert zstandard.ZstdDecompressor().decompress(capture.zstd.read_bytes()) == data
+    assert 1900 < parse_only(capture.plain) <= 2000
+    capture.plain.write_bytes(b"kept")
+    assert make_capture(tmp_path, 2000).plain.read_bytes() == b"kept"
+
+
+def test_the_table_gives_rates_only_where_flows_were_read(tmp_path):
+    command = [sys.executable, "-c", "pass"]
+    idle = measure("idle", command, runs=1, quiet=tmp_path / "out")
+    busy = measure("busy", command, runs=1, quiet=tmp_path / "out", flows=1000, unpacked=5_000_000)
+    rows = render([idle, busy], runs=1, arguments=["--runs", "1"]).splitlines()
+    assert rows[0].startswith("`python -m benchmarks --runs 1`")
+    assert rows[-2].endswith("|  |  |  |")
+    assert rows[-1].count("|") == rows[-2].count("|") == 8
