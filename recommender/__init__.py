@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Recommendation", "Selection", "Settings", "__version__", "recommend", "write_report"]
+__all__ = ["Recommendation", "Selection", "Settings", "__version__", "edge_table", "recommend", "write_report"]
 
 if TYPE_CHECKING:
-    from recommender.api import recommend, write_report
+    from recommender.api import edge_table, recommend, write_report
     from recommender.model.recommendation import Recommendation
     from recommender.model.selection import Selection
     from recommender.settings import Settings
 
 _HOMES = {
+    "edge_table": "recommender.api",
     "recommend": "recommender.api",
     "write_report": "recommender.api",
     "Recommendation": "recommender.model.recommendation",

@@ -10,6 +10,8 @@ from recommender.settings import ResolvedSettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from recommender.model.recommendation import Recommendation
     from recommender.model.selection import Selection
     from recommender.pipeline import Progress
@@ -46,6 +48,13 @@ def write_report(recommendation: Recommendation, directory: PathLike) -> None:
     from recommender.report.files import write_report as write  # noqa: PLC0415 - as above
 
     write(recommendation, Path(directory))
+
+
+def edge_table(recommendation: Recommendation) -> pd.DataFrame:
+    """One row an edge as a pandas table: ends, what becomes of it, confidence and evidence."""
+    from recommender.report.edge_table import edge_table as table  # noqa: PLC0415 - as above
+
+    return table(recommendation)
 
 
 def _several(given: PathLike | Sequence[PathLike]) -> Sequence[PathLike]:

@@ -103,6 +103,8 @@ def _capture() -> Schema:
         clusters=TEXTS,
         nodes=list_of(node),
         unavailable_nodes=TEXTS,
+        selected_when_stored=FLAG,
+        record_kinds=TEXTS,
         lost_by_source=list_of(reference("named_count")),
         classes=list_of(record(**{"class": choice(FlowClass)}, flows=COUNT, examples=TEXTS)),
         rejects=list_of(record(reason=TEXT, lines=COUNT, examples=TEXTS)),
@@ -122,6 +124,7 @@ def _workload() -> Schema:
         named_ports=list_of(record(name=TEXT, protocol=TEXT, port=_PORT)),
         observed_locally=FLAG,
         host_network=FLAG,
+        partly_selected=FLAG,
     )
 
 

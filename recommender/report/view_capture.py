@@ -23,6 +23,8 @@ def capture_view(capture: Capture) -> dict[str, Any]:
         "hours": round(capture.hours, 3),
         "flows": capture.flows,
         "repeats": capture.repeats,
+        "selected_when_stored": capture.selected_when_stored,
+        "record_kinds": list(capture.record_kinds),
         "clusters": sorted(capture.clusters),
         "nodes": [_node_view(node) for node in sorted(capture.nodes, key=lambda node: node.node)],
         "unavailable_nodes": sorted(capture.unavailable_nodes),

@@ -80,4 +80,5 @@ def _workload_view(workload: Workload, group: str) -> dict[str, Any]:
         ],
         "observed_locally": workload.observed_locally,
         "host_network": workload.host_network,
+        "partly_selected": workload.partly_selected,
     }

@@ -120,6 +120,8 @@ def _why_ungoverned(workload: Workload, group: Group | None) -> str:
         return "it uses the host's network, which pod policies do not govern"
     if group is not None and group.origin is GroupOrigin.UNSELECTABLE:
         return "no label selector can name it"
+    if workload.partly_selected:
+        return "the selection leaves out some of its flows"
     if not workload.observed_locally:
         return "no node reported it as its own, so only the far side of its traffic is known"
     return "no policy was made for its group" if group is not None else "it is in no group"
