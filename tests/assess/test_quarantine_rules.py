@@ -168,6 +168,12 @@ class TestSingleSighting:
         assert found.disposition is REVIEW
         assert "PostgreSQL" in found.reason
 
+    def test_late_in_a_capture_that_holds_no_answers_is_allowed_and_marked_too(self):
+        blind = capture(reply_flows=0)
+        found = decision(once(WEB, DB, 5432, answered=0), self.regular, window=blind)
+        assert found.disposition is REVIEW
+        assert "PostgreSQL" in found.reason
+
     def test_the_first_thing_that_a_client_does_is_not_late(self):
         assert decision(once(WEB, DB, 5432)).disposition is REVIEW
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def claim(context: EdgeContext) -> dict[str, str]:
     """Which edges were seen once, uncorroborated, and on a guess, late on a sensitive port, or oddly to the world?
 
-    A job whose whole life in the window is that one run is spared: a weekly job is needed traffic. So is an answered
-    late contact of a workload with an owner: rare needs look like that, so it is allowed and marked (`review`).
+    A job whose whole life in the window is that one run is spared: a weekly job is needed traffic. So is a late contact
+    of a workload with an owner, unless it is known to have got no answer: rare needs look like that, so it is allowed
+    and marked (`review`).
     """
     if context.short_window:
         return {}
@@ -43,7 +44,8 @@ def _suspicion(edge: Edge, context: EdgeContext) -> str:
     if is_sensitive(edge.protocol, edge.port) and is_outside(edge.client):
         return f"seen once, from outside the cluster, on {listener_text(edge.port)}"
     late = late_on_a_sensitive_port(edge, context)
-    if late and not (is_owned(edge.client) and context.answers.answer(edge) is Answer.ANSWERED):
+    shut = context.answers.answer(edge) not in {Answer.ANSWERED, Answer.UNKNOWN}
+    if late and (shut or not is_owned(edge.client)):
         return late
     if is_outside(edge.server) and is_odd_outside(edge.protocol, edge.port):
         return f"seen once, to the outside on the unusual port {edge.port}"
