@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from recommender.cli.context import CONTEXT_SETTINGS
 
-@click.command()
+
+@click.command(context_settings=CONTEXT_SETTINGS)
 @click.option(
     "--config",
     "config_file",

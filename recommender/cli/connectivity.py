@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recommender.cli.context import CONTEXT_SETTINGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,7 +25,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(epilog=EPILOG, context_settings=CONTEXT_SETTINGS)
 @click.argument("policies", type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--inventory",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import click
 
+from recommender.cli.context import CONTEXT_SETTINGS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,7 +27,7 @@ Exit codes: 0 allowed · 1 denied (for at least one of the endpoints that the na
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(epilog=EPILOG, context_settings=CONTEXT_SETTINGS)
 @click.argument("source", metavar="FROM")
 @click.argument("destination", metavar="TO")
 @click.argument("port", metavar="PORT[/PROTO]")

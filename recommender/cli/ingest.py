@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.cli.progress import progress_from, progress_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
 
@@ -31,7 +32,7 @@ Exit codes: 0 done · 2 usage or tool error · 3 no usable flows
 _NODES_SHOWN = 8
 
 
-@click.command(cls=SelectionCommand, epilog=EPILOG)
+@click.command(cls=SelectionCommand, epilog=EPILOG, context_settings=CONTEXT_SETTINGS)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
 @click.option(
     "-o",

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 import click
 
 from recommender import __version__
+from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.errors import NetpolRecommendError
 
 COMMANDS: Final = {
@@ -68,7 +69,7 @@ class CommandGroup(click.Group):
 @click.group(
     cls=CommandGroup,
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT_SETTINGS,
     subcommand_metavar="[COMMAND] FLOWS… [OPTIONS]",
 )
 @click.version_option(__version__, prog_name="netpol-recommend")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.cli.progress import progress_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
 
@@ -17,7 +18,7 @@ Examples:
 """
 
 
-@click.command(cls=SelectionCommand, epilog=EPILOG)
+@click.command(cls=SelectionCommand, epilog=EPILOG, context_settings=CONTEXT_SETTINGS)
 @click.argument("flows", nargs=-1, required=True, metavar="FLOWS…")
 @click.option(
     "-o",
