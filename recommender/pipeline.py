@@ -87,7 +87,15 @@ def run(
     decided: Mapping[str, Decided] = decide(edges, workloads=workloads, capture=capture, inventory=inventory)
 
     progress.stage("writing policies")
-    policy_set = make_policies(groups, edges, decided, workloads=workloads, capture=capture, inventory=inventory)
+    policy_set = make_policies(
+        groups,
+        edges,
+        decided,
+        workloads=workloads,
+        capture=capture,
+        inventory=inventory,
+        dns_scope=settings.settings.dns,
+    )
     assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
     provenance = _provenance(settings, digest, capture)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
+from recommender.model.dns_scope import DnsScope
 from recommender.model.gap import Severity
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import SettingValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
@@ -29,6 +31,9 @@ class Settings:
     """What a run may be told; the same flows and settings give the same bytes."""
 
     dialect: Dialect = field(default=Dialect.CILIUM, metadata={"help": "Policy API to write."})
+    dns: DnsScope = field(
+        default=DnsScope.CLIENTS, metadata={"help": "Which isolated groups may ask the cluster's DNS."}
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
@@ -117,13 +122,15 @@ def _parse(name: str, value: Any, origin: str) -> Any:
     match name:
         case "dialect":
             return _choice(Dialect, name, value, origin)
+        case "dns":
+            return _choice(DnsScope, name, value, origin)
         case "fail_on":
             return None if value == "never" else _choice(Severity, name, value, origin)
         case _:
             return str(value)
 
 
-def _choice(kind: type[Dialect | Severity], name: str, value: Any, origin: str) -> Dialect | Severity:
+def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
     known = [member.value for member in kind]
     if value not in known:
         raise UsageError(

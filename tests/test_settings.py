@@ -27,7 +27,7 @@ def test_flags_beat_environment_beats_file(tmp_path):
     environment = {"NETPOL_RECOMMEND_FAIL_ON": "medium", "NETPOL_RECOMMEND_MEMORY_LIMIT": "3GiB"}
     resolved = settle(file=file, environment=environment, flags={"memory_limit": "4GiB", "dialect": None})
     assert resolved.settings == Settings(dialect=Dialect.KUBERNETES, fail_on=Severity.MEDIUM, memory_limit="4GiB")
-    assert resolved.origins == {
+    assert {name: origin for name, origin in resolved.origins.items() if origin != "default"} == {
         "dialect": str(file),
         "fail_on": "NETPOL_RECOMMEND_FAIL_ON",
         "memory_limit": "--memory-limit",

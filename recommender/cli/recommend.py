@@ -34,6 +34,12 @@ Examples:
 )
 @click.option("--dialect", type=click.Choice(["cilium", "kubernetes"]), help="Policy API to write.  [default: cilium]")
 @click.option(
+    "--dns",
+    type=click.Choice(["observed", "clients", "all"]),
+    help="Who may ask the cluster's DNS: groups seen asking, also those that open connections, or all."
+    "  [default: clients]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -53,6 +59,7 @@ def recommend(
     output: Path | None,
     inventory: tuple[Path, ...],
     dialect: str | None,
+    dns: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -71,7 +78,7 @@ def recommend(
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
-        flags={"dialect": dialect, "fail_on": fail_on, "memory_limit": memory_limit}, file=config_file
+        flags={"dialect": dialect, "dns": dns, "fail_on": fail_on, "memory_limit": memory_limit}, file=config_file
     )
     directory = output or default_output(flows)
     with progress_from(options) as progress:

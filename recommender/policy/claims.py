@@ -82,10 +82,10 @@ def _port(edge: Edge) -> PortRule:
 
 
 def baseline_claims(*, directory: GroupDirectory, dns: DnsPlan) -> Iterator[Claim]:
-    """DNS for everybody: egress of every governed group, and the matching ingress of governed DNS servers.
+    """DNS for whoever has a reason to resolve names: egress of these groups, and the matching ingress of DNS servers.
 
-    A DNS server hears every group that a rule can name, also those that get no policy: cutting their names would be
-    an outage that no flow of theirs argues for.
+    A DNS server hears also those that get no policy: cutting their names would be an outage that no flow of theirs
+    argues for.
     """
     for client in directory.named_groups:
         for server in dns.servers_for(client):

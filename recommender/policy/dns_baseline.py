@@ -1,8 +1,8 @@
-"""Who answers DNS here, and who may ask: the baseline that every isolated pod needs.
+"""Who answers DNS here, and who may ask: the baseline of every isolated pod that has a reason to resolve names.
 
-A policy that forgets DNS breaks every call now and then, so each governed group may ask every DNS server of its
-cluster over UDP and TCP, and each DNS server hears every group that a rule can name. Edges that show it fold into
-these rules.
+A policy that forgets DNS breaks every call now and then, so each governed group with such a reason (`dns_need`) may ask
+every DNS server of its cluster over UDP and TCP, and each DNS server hears these and every group that gets no policy.
+Edges that show it fold into these rules.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from recommender.model.edge import Edge, End, Workload
     from recommender.model.group import Group
+    from recommender.policy.dns_need import DnsNeed
     from recommender.policy.group_directory import GroupDirectory
 
 DNS_PORTS = frozenset({53, 5353})
@@ -71,6 +72,8 @@ class DnsPlan:
     asked: frozenset[tuple[GroupKey, ServerKey]]
     barred: frozenset[GroupKey]
     """Groups whose only DNS traffic is quarantined: the baseline must not let in by the back door what was kept out."""
+    without_need: frozenset[GroupKey]
+    """Governed groups that were not seen asking and have no reason to."""
 
     def server_of(self, edge: Edge, directory: GroupDirectory) -> DnsServer | None:
         """The DNS server that this edge asks, if it is a DNS edge."""
@@ -82,9 +85,9 @@ class DnsPlan:
     def servers_for(self, group: Group) -> tuple[DnsServer, ...]:
         """The DNS servers that a group may ask: all of its cluster; a DNS server only those that it was seen to ask.
 
-        None for a group whose DNS traffic is quarantined.
+        None for a group whose DNS traffic is quarantined, or that has no reason to resolve names.
         """
-        if key_of(group) in self.barred:
+        if key_of(group) in self.barred or key_of(group) in self.without_need:
             return ()
         is_server = any(server.group and key_of(server.group) == key_of(group) for server in self.servers)
         return tuple(
@@ -108,6 +111,7 @@ def plan_dns(
     directory: GroupDirectory,
     workloads: Iterable[Workload],
     *,
+    need: DnsNeed,
     quarantined: Iterable[Edge] = (),
 ) -> DnsPlan:
     """Find the DNS servers among the servers of port 53 and 5353 of the allowed edges.
@@ -135,13 +139,16 @@ def plan_dns(
     )
     keys = {server.key for server in servers}
     asked = frozenset(pair for pair in asking if pair[1] in keys)
-    return DnsPlan(servers=servers, asked=asked, barred=_barred(quarantined, asked, directory))
+    names = {group for group, _ in asked}
+    barred = _barred(quarantined, names, directory)
+    silent = {key_of(group) for group in directory.governed_groups if not need.covers(group)}
+    served = {key_of(server.group) for server in servers if server.group}
+    return DnsPlan(
+        servers=servers, asked=asked, barred=barred, without_need=frozenset(silent - names - barred - served)
+    )
 
 
-def _barred(
-    quarantined: Iterable[Edge], asked: frozenset[tuple[GroupKey, ServerKey]], directory: GroupDirectory
-) -> frozenset[GroupKey]:
-    asking = {group for group, _ in asked}
+def _barred(quarantined: Iterable[Edge], asking: set[GroupKey], directory: GroupDirectory) -> frozenset[GroupKey]:
     suspects = (directory.group_of(edge.client) for edge in quarantined if edge.port in DNS_PORTS)
     return frozenset(key_of(group) for group in suspects if group and key_of(group) not in asking)
 

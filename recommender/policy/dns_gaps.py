@@ -1,4 +1,4 @@
-"""NPR303, NPR313: name resolution that nobody saw, and DNS servers that nobody saw resolve."""
+"""NPR303, NPR313, NPR315: name resolution that nobody saw, and who is to live without it."""
 
 from __future__ import annotations
 
@@ -56,4 +56,24 @@ def silent_dns_gaps(dns: DnsPlan, directory: GroupDirectory, claims: Iterable[Cl
         )
         for group in groups
         if key_of(group) in directory.governed and key_of(group) not in talking
+    )
+
+
+def nameless_gaps(dns: DnsPlan, directory: GroupDirectory) -> tuple[Gap, ...]:
+    """NPR315: the groups that may not ask for names, since nothing shows that they do."""
+    groups = [directory.groups[key].display for key in sorted(dns.without_need)]
+    if not groups or not dns.servers:
+        return ()
+    return (
+        Gap(
+            code="NPR315",
+            title="Isolated without DNS",
+            severity=Severity.LOW,
+            subject="policies",
+            reason=f"groups that were not seen to resolve any name and have no other reason to: {len(groups)}",
+            impact="If one of them looks up a name after all, it cannot: cluster DNS is left out of its policy.",
+            action="Check them; --dns all gives DNS to every group, --dns observed only to those seen asking.",
+            count=len(groups),
+            examples=tuple(groups[:3]),
+        ),
     )

@@ -7,12 +7,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.model.disposition import Decided, Disposition
+from recommender.model.dns_scope import DnsScope
 from recommender.model.policy import Policy
 from recommender.model.policy_set import PolicySet
 from recommender.policy.address_gaps import address_gaps
 from recommender.policy.claims import baseline_claims, claims_of
 from recommender.policy.dns_baseline import plan_dns
-from recommender.policy.dns_gaps import no_dns_gaps, silent_dns_gaps
+from recommender.policy.dns_gaps import nameless_gaps, no_dns_gaps, silent_dns_gaps
+from recommender.policy.dns_need import DnsNeed
 from recommender.policy.entity_gaps import entity_gaps
 from recommender.policy.group_directory import (
     GroupDirectory,
@@ -48,8 +50,9 @@ def make_policies(
     workloads: Sequence[Workload],
     capture: Capture,
     inventory: Inventory,
+    dns_scope: DnsScope = DnsScope.CLIENTS,
 ) -> PolicySet:
-    """One policy a governed group, with a rule for every allowed edge and the DNS baseline.
+    """One policy a governed group, with a rule for every allowed edge and the DNS baseline where there is need.
 
     `decided` holds a disposition for every edge by its id. The result does not depend on the order of any input. An
     edge that no rule can say becomes EXCLUDED, with a gap that names both ends.
@@ -59,7 +62,8 @@ def make_policies(
         (edge for edge in edges if decided[edge.edge_id].disposition.allowed), key=lambda edge: edge.sort_key
     )
     quarantined = [edge for edge in edges if decided[edge.edge_id].disposition is Disposition.QUARANTINED]
-    dns = plan_dns(allowed, directory, workloads, quarantined=quarantined)
+    need = DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture)
+    dns = plan_dns(allowed, directory, workloads, need=need, quarantined=quarantined)
     claims, refused = _ask(allowed, directory, dns)
     excluded = {edge.edge_id for edge, _ in refused}
     kept = [edge for edge in allowed if edge.edge_id not in excluded]
@@ -69,6 +73,7 @@ def make_policies(
         *refusal_gaps(refused),
         *no_dns_gaps(dns, directory, allowed, capture),
         *silent_dns_gaps(dns, directory, claims),
+        *nameless_gaps(dns, directory),
         *entity_gaps(claims),
         *address_gaps(claims, inventory),
         *name_gaps(kept, directory=directory, dns=dns),

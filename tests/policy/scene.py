@@ -5,6 +5,7 @@ from __future__ import annotations
 from recommender.model.capture import Capture
 from recommender.model.confidence import Confidence
 from recommender.model.disposition import Decided, Disposition
+from recommender.model.dns_scope import DnsScope
 from recommender.model.edge import (
     AddressEnd,
     Edge,
@@ -103,7 +104,7 @@ def dns_edge(client, server=COREDNS, *, port: int = 53, protocol: Protocol = Pro
     return edge(client, server, port, protocol, **changes)
 
 
-def policies(edges, groups, *, workloads=None, decided=None, capture=CAPTURE, inventory=None):
+def policies(edges, groups, *, workloads=None, decided=None, capture=CAPTURE, inventory=None, dns_scope=DnsScope.ALL):
     """Make policies for edges that are all needed, unless `decided` says otherwise."""
     if workloads is None:
         workloads = [workload(member) for one in groups for member in one.members]
@@ -113,6 +114,7 @@ def policies(edges, groups, *, workloads=None, decided=None, capture=CAPTURE, in
         {one.edge_id: NEEDED for one in edges} | (decided or {}),
         workloads=workloads,
         capture=capture,
+        dns_scope=dns_scope,
         inventory=inventory or Inventory(),
     )
 
