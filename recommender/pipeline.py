@@ -100,7 +100,13 @@ def run(
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
     provenance = _provenance(settings, digest, capture)
     written = write(
-        policy_set.policies, provenance.dialect, edges=assessed, confidences=confidences, provenance=provenance
+        policy_set.policies,
+        provenance.dialect,
+        edges=assessed,
+        confidences=confidences,
+        provenance=provenance,
+        groups=groups,
+        baselines=settings.settings.baselines,
     )
 
     progress.stage("replaying every edge against the manifests")
@@ -129,6 +135,7 @@ def run(
         groups=groups,
         edges=tuple(assessed[edge.edge_id] for edge in edges),
         policies=_with_manifests(policy_set.policies, confidences, written),
+        baselines=written.baselines,
         kustomization=written.kustomization,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),

@@ -15,6 +15,7 @@ from recommender.model.dns_scope import DnsScope
 from recommender.model.gap import Severity
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import SettingValue
+from recommender.model.shared_baseline import BaselineForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,9 @@ class Settings:
     """What a run may be told; the same flows and settings give the same bytes."""
 
     dialect: Dialect = field(default=Dialect.CILIUM, metadata={"help": "Policy API to write."})
+    baselines: BaselineForm = field(
+        default=BaselineForm.SHARED, metadata={"help": "Where the rules of needs that many groups share stand."}
+    )
     dns: DnsScope = field(
         default=DnsScope.CLIENTS, metadata={"help": "Which isolated groups may ask the cluster's DNS."}
     )
@@ -122,6 +126,8 @@ def _parse(name: str, value: Any, origin: str) -> Any:
     match name:
         case "dialect":
             return _choice(Dialect, name, value, origin)
+        case "baselines":
+            return _choice(BaselineForm, name, value, origin)
         case "dns":
             return _choice(DnsScope, name, value, origin)
         case "fail_on":

@@ -34,6 +34,11 @@ Examples:
 )
 @click.option("--dialect", type=click.Choice(["cilium", "kubernetes"]), help="Policy API to write.  [default: cilium]")
 @click.option(
+    "--baselines",
+    type=click.Choice(["shared", "inline"]),
+    help="Rules that many groups share (DNS, API server, scrapes, mesh): once, or in each policy.  [default: shared]",
+)
+@click.option(
     "--dns",
     type=click.Choice(["observed", "clients", "all"]),
     help="Who may ask the cluster's DNS: groups seen asking, also those that open connections, or all."
@@ -59,6 +64,7 @@ def recommend(
     output: Path | None,
     inventory: tuple[Path, ...],
     dialect: str | None,
+    baselines: str | None,
     dns: str | None,
     fail_on: str | None,
     memory_limit: str | None,
@@ -78,7 +84,14 @@ def recommend(
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
-        flags={"dialect": dialect, "dns": dns, "fail_on": fail_on, "memory_limit": memory_limit}, file=config_file
+        flags={
+            "dialect": dialect,
+            "baselines": baselines,
+            "dns": dns,
+            "fail_on": fail_on,
+            "memory_limit": memory_limit,
+        },
+        file=config_file,
     )
     directory = output or default_output(flows)
     with progress_from(options) as progress:

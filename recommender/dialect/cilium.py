@@ -52,7 +52,7 @@ class CiliumDialect:
                 spec[direction.value] = items
             elif isolated:
                 # An empty list is invalid; one empty item is default deny (policy-semantics 1.2).
-                spec[direction.value] = [Commented(value={}, comments=nothing_seen(direction))]
+                spec[direction.value] = [Commented(value={}, comments=nothing_seen(policy, direction))]
         body: dict[str, Node] = {
             "apiVersion": "cilium.io/v2",
             "kind": "CiliumNetworkPolicy",

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from recommender.dialect.wording import rule_text
+from recommender.dialect.wording import baseline_text, rule_text
 from recommender.model.disposition import Disposition
 from recommender.model.edge import STRONG_REASONS
-from recommender.model.policy import Baseline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from recommender.model.policy import Rule
     from recommender.model.recommendation import AssessedEdge
 
+NOT_SEEN = "not seen in this capture; it may ask at its next start"
 _MAX_LISTED = 5
 _NANOSECONDS = 1_000_000_000
 
@@ -30,11 +30,26 @@ class EvidenceText:
 
     def comments(self, rule: Rule) -> tuple[str, ...]:
         """What the rule is, what it rests on, how sure we are, and what a person must look at."""
-        title = f"{rule_text(rule)} (baseline: name resolution)" if rule.baseline is Baseline.DNS else rule_text(rule)
+        title = f"{rule_text(rule)} (baseline: {baseline_text(rule.baseline)})" if rule.baseline else rule_text(rule)
         seen = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
         if not seen:
-            return (title, "not seen in this capture; every isolated pod needs it")
+            return (title, NOT_SEEN)
         return (title, _extent(seen), _confidence(seen), *_reviews(seen), *_weak_directions(seen), *_sample(seen))
+
+    def brief(self, rule: Rule) -> str:
+        """The rule's evidence in half a line."""
+        seen = [self.edges[edge_id] for edge_id in rule.edges]
+        if not seen:
+            return NOT_SEEN
+        evidence = [assessed.edge.evidence for assessed in seen]
+        connections = sum(one.connections for one in evidence)
+        days = max(one.active_days for one in evidence)
+        lowest = min(assessed.confidence.value for assessed in seen)
+        last = utc_minute(max(one.last_seen for one in evidence))
+        reviews = "; ".join(_reviews(seen))
+        return f"connections {connections}, days {days}, last {last}, confidence {lowest:.2f}" + (
+            f"; {reviews}" if reviews else ""
+        )
 
 
 def utc_minute(nanoseconds: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from recommender.dialect.manifest_path import CLUSTER_WIDE_FOLDER
 from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence 
         *_proof_lines(group),
         _confidence_line(confidence),
         _rules_line(policy),
+        *_shared_lines(policy),
     )
 
 
@@ -56,14 +58,21 @@ def metadata(policy: Policy) -> dict[str, Node]:
     }
 
 
-def nothing_seen(direction: Direction) -> tuple[str, ...]:
-    """The comment on a direction that no rule opens."""
+def nothing_seen(policy: Policy, direction: Direction) -> tuple[str, ...]:
+    """The comment on a direction that no rule of this file opens."""
+    if any(shared is direction for shared, _ in policy.shared):
+        return (f"no {direction.value} beyond the shared baselines was seen: the rest is denied",)
     return (f"no {direction.value} was seen: all of it is denied",)
 
 
 def _rules_line(policy: Policy) -> str:
     ingress, egress = len(policy.rules_for(Direction.INGRESS)), len(policy.rules_for(Direction.EGRESS))
     return f"Rules: {ingress} ingress, {egress} egress; everything else is denied"
+
+
+def _shared_lines(policy: Policy) -> tuple[str, ...]:
+    kinds = sorted({kind.value for _, kind in policy.shared})
+    return tuple(f"Also allowed by the shared baseline {CLUSTER_WIDE_FOLDER}/baseline-{kind}.yaml" for kind in kinds)
 
 
 def _member_lines(group: Group) -> tuple[str, ...]:

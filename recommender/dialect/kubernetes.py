@@ -75,7 +75,7 @@ def _section(policy: Policy, direction: Direction, evidence: EvidenceText) -> tu
             continue
         remarks = (f"{'WIDER THAN SEEN' if loss.wider else 'NOT THE SAME'}: {loss.written}" for loss in lost)
         items.append(Commented(value=item, comments=(*evidence.comments(rule), *remarks)))
-    comments = tuple(left_out) if rules else nothing_seen(direction)
+    comments = tuple(left_out) if rules else nothing_seen(policy, direction)
     return Commented(value=items, comments=comments), tuple(losses)
 
 

@@ -13,6 +13,7 @@ _ROOT = "policies"
 _DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_STEM = 40
 
+CLUSTER_WIDE_FOLDER = "_cluster"
 KUSTOMIZATION_PATH = f"{_ROOT}/kustomization.yaml"
 
 
@@ -21,6 +22,15 @@ def manifest_path(policy: Policy, *, several_clusters: bool) -> str:
     parts = [policy.group.cluster] if several_clusters else []
     folders = [path_component(part) for part in (*parts, policy.group.namespace)]
     return "/".join([_ROOT, *folders, f"{path_component(policy.name)}.yaml"])
+
+
+def cluster_wide_path(name: str, cluster: str) -> str:
+    """The path of an object without a namespace: `policies/[<cluster>/]_cluster/<name>.yaml`.
+
+    The underscore keeps the folder apart from every namespace.
+    """
+    folders = [path_component(cluster)] if cluster else []
+    return "/".join([_ROOT, *folders, CLUSTER_WIDE_FOLDER, f"{path_component(name)}.yaml"])
 
 
 def path_component(text: str) -> str:

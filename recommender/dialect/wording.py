@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
+from recommender.model.policy import Baseline, CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,21 @@ def rule_text(rule: Rule) -> str:
     """A rule in words, such as `from monitoring/prometheus on TCP/9090`."""
     preposition = "from" if rule.direction is Direction.INGRESS else "to"
     return f"{preposition} {peer_text(rule.peer)} on {_some([port_text(port) for port in rule.ports])}"
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """A baseline in words."""
+    match baseline:
+        case Baseline.DNS:
+            return "name resolution"
+        case Baseline.API_SERVER:
+            return "Kubernetes API server"
+        case Baseline.SCRAPE:
+            return "collection of metrics"
+        case Baseline.MESH:
+            return "control plane of the service mesh"
+        case _:
+            assert_never(baseline)
 
 
 def peer_text(peer: Peer) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from recommender.dialect.baseline_files import baseline_files
 from recommender.dialect.cilium import CiliumDialect
 from recommender.dialect.evidence_comment import EvidenceText
 from recommender.dialect.header import policy_lines, provenance_lines
 from recommender.dialect.kubernetes import KubernetesDialect
 from recommender.dialect.losses import loss_sort_key
 from recommender.dialect.manifest_path import KUSTOMIZATION_PATH, manifest_path
+from recommender.dialect.shared_baselines import Division, divide
 from recommender.dialect.yaml_text import document
 from recommender.model.manifest import Dialect, Manifest, Written
+from recommender.model.shared_baseline import BaselineForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from recommender.dialect.interface import PolicyDialect
     from recommender.model.confidence import Confidence
+    from recommender.model.group import Group
     from recommender.model.manifest import DialectLoss, Provenance
     from recommender.model.policy import Policy
     from recommender.model.recommendation import AssessedEdge
@@ -30,18 +34,26 @@ def write(
     edges: Mapping[str, AssessedEdge],
     confidences: Mapping[str, Confidence],
     provenance: Provenance,
+    groups: Sequence[Group] = (),
+    baselines: BaselineForm = BaselineForm.INLINE,
 ) -> Written:
     """One manifest a policy, a kustomization that lists them, and what the dialect could not say.
 
-    `edges` are by edge id and hold at least those that rules name; `confidences` are by policy name. Equal inputs in
-    any order give equal bytes. Only text is made here: no file is written.
+    `edges` are by edge id and hold at least those that rules name; `confidences` are by policy name; `groups` are all
+    of the run. Shared baselines get files of their own where the dialect has cluster-wide objects that only allow:
+    Cilium's. Equal inputs in any order give equal bytes. Only text is made here: no file is written.
     """
     said_by = _dialect_of(dialect)
     evidence = EvidenceText(edges=edges)
     several_clusters = len({policy.group.cluster for policy in policies}) > 1
-    manifests: list[Manifest] = []
+    shared = baselines is BaselineForm.SHARED and dialect is Dialect.CILIUM
+    division = divide(policies) if shared else Division(policies=tuple(policies), moved={})
+    files = baseline_files(
+        division, policies, groups, evidence=evidence, provenance=provenance, several_clusters=several_clusters
+    )
+    manifests: list[Manifest] = [one.manifest for one in files]
     losses: list[DialectLoss] = []
-    for policy in policies:
+    for policy in division.policies:
         said = said_by.say(policy, evidence=evidence, several_clusters=several_clusters)
         losses.extend(said.losses)
         if said.body is not None:
@@ -53,6 +65,7 @@ def write(
         manifests=tuple(manifests),
         kustomization=_kustomization(manifests, provenance, several_clusters=several_clusters),
         losses=tuple(sorted(losses, key=loss_sort_key)),
+        baselines=files,
     )
 
 

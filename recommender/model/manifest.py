@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.shared_baseline import SharedBaseline
 
 
 class Dialect(StrEnum):
@@ -63,3 +67,5 @@ class Written:
     """Lists every manifest; names no policy itself."""
     losses: tuple[DialectLoss, ...]
     """Sorted by policy and subject."""
+    baselines: tuple[SharedBaseline, ...] = ()
+    """Those written once for all groups; their manifests stand among `manifests` too."""

@@ -20,10 +20,16 @@ class Direction(StrEnum):
 
 
 class Baseline(StrEnum):
-    """A rule that stands for a named common need instead of an edge of its own."""
+    """A need that many groups share; its rules are told apart from those of the application itself."""
 
     DNS = "dns"
-    """Name resolution by the cluster's DNS, UDP and TCP."""
+    """Name resolution by the cluster's DNS, UDP and TCP; the one baseline that may go beyond what was seen."""
+    API_SERVER = "api-server"
+    """Clients of the Kubernetes API server."""
+    SCRAPE = "scrape"
+    """A collector of metrics and what it collects from."""
+    MESH = "mesh"
+    """The control plane of a service mesh and its proxies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,8 @@ class Policy:
     """Sorted by `Rule.sort_key`."""
     isolate_ingress: bool = True
     isolate_egress: bool = True
+    shared: tuple[tuple[Direction, Baseline], ...] = ()
+    """Baselines of this group that stand in files of their own instead of among `rules`, sorted."""
 
     def rules_for(self, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one direction, in order."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from recommender.model.manifest import Dialect, DialectLoss, Manifest
     from recommender.model.policy import Policy
     from recommender.model.replay import ReplayProof
+    from recommender.model.shared_baseline import SharedBaseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Recommendation:
     groups: tuple[Group, ...]
     edges: tuple[AssessedEdge, ...]
     policies: tuple[AssessedPolicy, ...]
+    baselines: tuple[SharedBaseline, ...] = ()
+    """Sorted by cluster and kind."""
     kustomization: Manifest | None
     losses: tuple[DialectLoss, ...]
     gaps: tuple[Gap, ...]
@@ -69,8 +72,9 @@ class Recommendation:
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
-        """All policy manifests in the order of the policies."""
-        return tuple(manifest for assessed in self.policies for manifest in assessed.manifests)
+        """All manifests: shared baselines first, then in the order of the policies."""
+        own = (manifest for assessed in self.policies for manifest in assessed.manifests)
+        return (*(baseline.manifest for baseline in self.baselines), *own)
 
     def worst_reaches(self, severity: Severity | None) -> bool:
         """Whether any gap is at least this severe; never if no severity is given."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Edge
     from recommender.model.group import Group
     from recommender.model.policy import Peer
+    from recommender.policy.common_needs import CommonNeeds
     from recommender.policy.dns_baseline import DnsPlan
     from recommender.policy.group_directory import GroupDirectory
 
@@ -37,7 +38,9 @@ class Claim:
     baseline: Baseline | None = None
 
 
-def claims_of(edge: Edge, *, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+def claims_of(
+    edge: Edge, *, directory: GroupDirectory, dns: DnsPlan, needs: CommonNeeds
+) -> tuple[Claim, ...] | Refusal:
     """What an allowed edge asks for: egress at its client and ingress at its server, where these are governed.
 
     An end without a policy of its own asks for nothing, since nothing isolates it. If either side cannot say the
@@ -50,31 +53,36 @@ def claims_of(edge: Edge, *, directory: GroupDirectory, dns: DnsPlan) -> tuple[C
             reason="ICMP type 0 (echo reply) in a rule admits every ICMP type in Cilium's engine",
             action="Replies pass through connection tracking; look for the echo request, or allow it by hand.",
         )
-    egress = _egress_claims(client, edge, directory, dns) if client else ()
+    common = needs.baseline_of(edge)
+    egress = _egress_claims(client, edge, directory, dns, common) if client else ()
     if isinstance(egress, Refusal):
         return egress
-    ingress = _ingress_claims(server, edge, directory, dns) if server else ()
+    ingress = _ingress_claims(server, edge, directory, dns, common) if server else ()
     return ingress if isinstance(ingress, Refusal) else (*egress, *ingress)
 
 
-def _egress_claims(client: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+def _egress_claims(
+    client: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan, common: Baseline | None
+) -> tuple[Claim, ...] | Refusal:
     names_work = bool(dns.servers_for(client))
     peers = peers_of(edge.server, edge.evidence.server_addresses, directory=directory, names_work=names_work)
     if isinstance(peers, Refusal):
         return peers
     made = partial(Claim, subject=client, direction=Direction.EGRESS, port=_port(edge), edge=edge.edge_id)
-    baseline = Baseline.DNS if dns.server_of(edge, directory) else None
+    baseline = Baseline.DNS if dns.server_of(edge, directory) else common
     return tuple(made(peer=peer, baseline=baseline) for peer in peers)
 
 
-def _ingress_claims(server: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+def _ingress_claims(
+    server: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan, common: Baseline | None
+) -> tuple[Claim, ...] | Refusal:
     peers = peers_of(edge.client, edge.evidence.client_addresses, directory=directory, names_work=False)
     if isinstance(peers, Refusal):
         return peers
     made = partial(Claim, subject=server, direction=Direction.INGRESS, port=_port(edge), edge=edge.edge_id)
     # The baseline stands for pods only: a node or an outsider that asks is ordinary evidence.
     asked = dns.server_of(edge, directory) if directory.group_of(edge.client) else None
-    return tuple(made(peer=peer, baseline=Baseline.DNS if asked else None) for peer in peers)
+    return tuple(made(peer=peer, baseline=Baseline.DNS if asked else common) for peer in peers)
 
 
 def _port(edge: Edge) -> PortRule:

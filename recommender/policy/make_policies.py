@@ -12,6 +12,7 @@ from recommender.model.policy import Policy
 from recommender.model.policy_set import PolicySet
 from recommender.policy.address_gaps import address_gaps
 from recommender.policy.claims import baseline_claims, claims_of
+from recommender.policy.common_needs import CommonNeeds
 from recommender.policy.dns_baseline import plan_dns
 from recommender.policy.dns_gaps import nameless_gaps, no_dns_gaps, silent_dns_gaps
 from recommender.policy.dns_need import DnsNeed
@@ -87,13 +88,14 @@ def make_policies(
 
 
 def _ask(
-    allowed: Iterable[Edge], directory: GroupDirectory, dns: DnsPlan
+    allowed: Sequence[Edge], directory: GroupDirectory, dns: DnsPlan
 ) -> tuple[list[Claim], list[tuple[Edge, Refusal]]]:
     """What the edges and the baseline ask for, and the edges that no rule can say."""
     claims = list(baseline_claims(directory=directory, dns=dns))
     refused: list[tuple[Edge, Refusal]] = []
+    needs = CommonNeeds.of(allowed)
     for edge in allowed:
-        asked = claims_of(edge, directory=directory, dns=dns)
+        asked = claims_of(edge, directory=directory, dns=dns, needs=needs)
         if isinstance(asked, Refusal):
             refused.append((edge, asked))
         else:

@@ -58,6 +58,7 @@ def view_schema() -> dict[str, Any]:
             groups=list_of(_group()),
             edges=list_of(_edge()),
             policies=list_of(_policy()),
+            baselines=list_of(_baseline()),
             kustomization=nullable(reference("manifest")),
             losses=list_of(_loss()),
             gaps=list_of(_gap()),
@@ -195,6 +196,18 @@ def _rule() -> Schema:
         ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
         edges=list_of(_DIGEST),
         evidence=nullable(evidence),
+    )
+
+
+def _baseline() -> Schema:
+    return record(
+        kind=choice(Baseline),
+        cluster=TEXT,
+        name=TEXT,
+        clients=TEXTS,
+        servers=TEXTS,
+        edges=list_of(_DIGEST),
+        manifest=reference("manifest"),
     )
 
 

@@ -71,7 +71,11 @@ def _result_lines(view: dict[str, Any]) -> list[str]:
         for item in view["answers"]["breaks"]["by_disposition"]
         if item["edges"]
     ]
-    return [_line("found", found), _line("edges", f"{len(view['edges']):,}: {', '.join(parts)}" if parts else "none")]
+    lines = [_line("found", found), _line("edges", f"{len(view['edges']):,}: {', '.join(parts)}" if parts else "none")]
+    if view["baselines"]:
+        covered = (f"{one['kind']} for {counted(len(one['clients']), 'group')}" for one in view["baselines"])
+        lines.append(_line("baselines", ", ".join(covered)))
+    return lines
 
 
 def _answer_lines(view: dict[str, Any]) -> list[str]:
@@ -97,7 +101,7 @@ def _gap_lines(view: dict[str, Any]) -> list[str]:
 
 
 def _file_lines(view: dict[str, Any], output: str) -> list[str]:
-    files = sum(len(policy["manifests"]) for policy in view["policies"])
+    files = sum(len(policy["manifests"]) for policy in view["policies"]) + len(view["baselines"])
     base = output.rstrip("/") or "/"
     return [
         _line("report", f"{base}/report.html"),

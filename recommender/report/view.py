@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from recommender.report.view_answers import answers_view
+from recommender.report.view_baselines import baselines_view
 from recommender.report.view_capture import capture_view
 from recommender.report.view_edges import edges_view
 from recommender.report.view_findings import gaps_view, losses_view, proof_view
@@ -36,6 +37,7 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "groups": groups_view(recommendation.groups, recommendation.policies),
         "edges": edges_view(recommendation.edges, recommendation.policies),
         "policies": policies_view(recommendation.policies, recommendation.edges),
+        "baselines": baselines_view(recommendation.baselines),
         "kustomization": manifest_view(recommendation.kustomization) if recommendation.kustomization else None,
         "losses": losses_view(recommendation.losses),
         "gaps": gaps_view(recommendation.gaps),
