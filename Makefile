@@ -54,8 +54,9 @@ format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.test  ## Measure ingest and the main job on generated flows
+bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.verdicts
 
 bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known
 	$(BIN)/python -m benchmarks.quality

@@ -21,16 +21,23 @@ MEGA: Final = 1_000_000
 def render(found: Sequence[Measured], *, runs: int, arguments: Sequence[str]) -> str:
     """One row a command: medians, then the range of the wall times, then rates."""
     command = " ".join(("python -m benchmarks", *arguments))
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     lines = [
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}; medians of {runs} runs after one that is not counted.",
-        f"{_processor()}, {os.cpu_count()} cores, {_memory()}; load averages at the end {load}.",
-        f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}.",
+        *machine_lines(),
         "",
         "| process | wall s (range) | CPU s | peak MiB | flows / CPU s | flows / wall s | MB/s of JSON |",
         "|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *map(_row, found)])
+
+
+def machine_lines() -> tuple[str, str]:
+    """What the figures hold for: the machine with its load, and the versions."""
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {_memory()}; load averages at the end {load}.",
+        f"Python {platform.python_version()}, {', '.join(f'{name} {version(name)}' for name in PACKAGES)}.",
+    )
 
 
 def _row(one: Measured) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from recommender.model.edge import Protocol
-
-if TYPE_CHECKING:
-    from recommender.semantics.identity import Identity
 
 MAX_PORT: Final = 65535
 
@@ -26,14 +23,6 @@ class PortMatch:
     low: int = 0
     high: int = MAX_PORT
     name: str = ""
-
-    def admits(self, protocol: Protocol, port: int, destination: Identity) -> bool:
-        """Does a connection of this protocol and port match?"""
-        if protocol not in self.protocols:
-            return False
-        if self.name:
-            return (self.name, protocol, port) in destination.named_ports
-        return self.low <= port <= self.high
 
 
 PortMatches = tuple[PortMatch, ...]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from recommender.model.connection import DirectionJudgement, Outcome
 from recommender.semantics.compiled import Tier
 from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
+from recommender.semantics.port_index import PortIndex
 from recommender.semantics.selector_index import SelectorIndex
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from recommender.semantics.selectors import Selector
 
 Key = TypeVar("Key", bound="Hashable")
-
-_PortQuestion = tuple["Protocol", int, tuple[tuple[str, "Protocol | str", int], ...]]
-"""Protocol, port and the destination's named ports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +55,7 @@ class RuleTable:
     peer_index: SelectorIndex
     other_peers: Mapping[Peer, int]
     ports: Mapping[PortMatches, int]
-    portless: int
-    """Rules on every port of every protocol."""
+    port_index: PortIndex
     denying: int
     passing: int
     redirecting: int
@@ -69,7 +66,6 @@ class RuleTable:
     """`SemanticsSettings.baseline_opens_isolated`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
-    _port_rules: dict[_PortQuestion, int] = field(default_factory=dict, compare=False, repr=False)
     _verdicts: dict[tuple[int, bool], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -79,6 +75,7 @@ class RuleTable:
         rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
         subjects = _grouped(((row[0].subject,) for row in rows), start={section.subject: 0 for section in kept})
         peers = _grouped(rule.peers for _, rule in rows)
+        ports = _grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows)
         selected_peers = {peer.selector: bits for peer, bits in peers.items() if isinstance(peer, SelectedPeer)}
         return cls(
             policies=tuple(section.policy for section, _ in rows),
@@ -90,8 +87,8 @@ class RuleTable:
             selected_peers=selected_peers,
             peer_index=SelectorIndex.of(selected_peers),
             other_peers={peer: bits for peer, bits in peers.items() if not isinstance(peer, SelectedPeer)},
-            ports=_grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows),
-            portless=_bits(rule.ports is None for _, rule in rows),
+            ports=ports,
+            port_index=PortIndex.of(ports, portless=_bits(rule.ports is None for _, rule in rows)),
             denying=_bits(rule.deny for _, rule in rows),
             passing=_bits(rule.passes for _, rule in rows),
             baseline_opens_isolated=baseline_opens_isolated,
@@ -140,16 +137,7 @@ class RuleTable:
 
     def port_rules(self, protocol: Protocol, port: int, destination: Identity) -> int:
         """Which rules cover this port of this destination?"""
-        question = (protocol, port, destination.named_ports)
-        known = self._port_rules.get(question)
-        if known is None:
-            covering = (
-                rules
-                for ports, rules in self.ports.items()
-                if any(item.admits(protocol, port, destination) for item in ports)
-            )
-            known = self._port_rules[question] = self.portless | _union(covering)
-        return known
+        return self.port_index.covering(protocol, port, destination.named_ports)
 
     def verdict(self, rules: int, *, isolated: bool) -> DirectionJudgement:
         """What follows from the rules that match a connection?"""

@@ -8,6 +8,7 @@ from benchmarks.captures import make_capture
 from benchmarks.measure import measure, run_once
 from benchmarks.parse_only import main as parse_only
 from benchmarks.table import render
+from benchmarks.verdicts import main as verdicts
 
 
 def test_a_process_is_measured_by_its_own_cpu_and_memory(tmp_path):
@@ -52,3 +53,10 @@ def test_the_table_gives_rates_only_where_flows_were_read(tmp_path):
     assert rows[0].startswith("`python -m benchmarks --runs 1`")
     assert rows[-2].endswith("|  |  |  |")
     assert rows[-1].count("|") == rows[-2].count("|") == 8
+
+
+def test_the_evaluator_bench_counts_every_verdict(capsys):
+    verdicts(["--policies", "5", "--pods", "6", "--verdicts", "200"])
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[-2].startswith("| read and compile 5 policies |")
+    assert rows[-1].startswith("| 200 verdicts |")
