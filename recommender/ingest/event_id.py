@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from recommender.ingest.endpoints import content_hash
 
 if TYPE_CHECKING:
+    from recommender.ingest.block_text import BlockText, Flags, Places, Words
     from recommender.ingest.layers import Transport
     from recommender.ingest.messages import Flow
 
@@ -28,6 +31,27 @@ def uuid_event_id(uuid: str) -> int:
         else:
             return ((number >> 64) * _ODD_MULTIPLIER + number) & _MASK
     return int.from_bytes(hashlib.blake2b(uuid.encode(), digest_size=8).digest(), "big")
+
+
+def uuid_event_ids(text: BlockText, places: Places) -> tuple[Words, Flags]:
+    """`uuid_event_id` of the uuids at many places of a block, and whether a lower-case uuid stands there."""
+    fits: Flags = np.ones(len(places), np.bool_)
+    for dash in (8, 13, 18, 23):
+        fits &= text.bytes[places + dash] == ord("-")
+    half = np.uint64(2**32 - 1)
+    words = (
+        text.words(places),
+        text.words(places + 9) & half | text.words(places + 14) << np.uint64(32),
+        text.words(places + 19) & half | text.words(places + 24) << np.uint64(32),
+        text.words(places + 28),
+    )
+    quarters = []
+    for word in words:
+        value, digits = text.hexadecimal(word)
+        quarters.append(value)
+        fits &= digits
+    high, low = (quarters[n] << np.uint64(32) | quarters[n + 1] for n in (0, 2))
+    return high * np.uint64(_ODD_MULTIPLIER) + low, fits
 
 
 def content_event_id(flow: Flow, *, node: str, time: int, transport: Transport) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
+import pyarrow as pa
 
 from recommender.errors import FieldMaskError, HumanFormatError
 from recommender.ingest.columns import FlowRows
@@ -12,11 +13,12 @@ from recommender.ingest.compression import ByteMeter, decompressed_blocks
 from recommender.ingest.endpoints import EndpointTable
 from recommender.ingest.envelopes import FoundEvent, FoundFlow, FoundLogLine, find_record
 from recommender.ingest.events import EventTable, LogLineCounter
-from recommender.ingest.lines import LinePart, Lines, split_lines
+from recommender.ingest.line_blocks import LineBlock, LinePart, line_blocks
 from recommender.ingest.messages import Envelope, Flow
 from recommender.ingest.plain_text import TextKind, kind_of_text
 from recommender.ingest.records import BrokenRecord, Piece, Record, RecordAssembler, TextLine
 from recommender.ingest.rejects import RejectedRecordError, RejectReason, RejectTable
+from recommender.ingest.usual_flows import UsualFlows
 from recommender.model.decoded import DecodedBatch
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class _Tables:
 
     def __init__(self, *, strict: bool) -> None:
         self.endpoints = EndpointTable()
+        self.usual = UsualFlows(self.endpoints)
         self.flows = FlowRows(self.endpoints)
         self.events = EventTable()
         self.rejects = RejectTable(strict=strict)
@@ -85,7 +88,7 @@ class _Tables:
     @property
     def full(self) -> bool:
         return (
-            len(self.flows) >= BATCH_ROWS
+            len(self.flows) + len(self.usual) >= BATCH_ROWS
             or len(self.rejects) >= BATCH_ROWS
             or len(self.events) >= BATCH_ROWS
             or self.text_bytes > _BATCH_BYTES
@@ -93,10 +96,18 @@ class _Tables:
 
     @property
     def empty(self) -> bool:
-        return not (len(self.flows) or len(self.rejects) or len(self.events) or self.bytes_read)
+        return not (len(self.flows) or len(self.usual) or len(self.rejects) or len(self.events) or self.bytes_read)
+
+    @property
+    def flows_met(self) -> int:
+        """Flows of all batches."""
+        return self.flows.total + self.usual.total
 
     def take(self) -> DecodedBatch:
         flows = self.flows.take()
+        usual = self.usual.take()
+        if usual is not None:
+            flows = pa.concat_batches([usual, flows]) if len(flows) else usual
         self._told = self._told or any(
             flows.column(name).null_count < len(flows)
             for name in ("source_ip", "destination_ip", "protocol", "source_endpoint", "destination_endpoint")
@@ -132,7 +143,7 @@ class _SourceReader:
         self._log_lines = LogLineCounter()
         self._line = 1
         """Number of the line after those handed on."""
-        self._flows_before = tables.flows.total
+        self._flows_before = tables.flows_met
         self._event_seen = False
 
     def batches(self) -> Iterator[DecodedBatch]:
@@ -146,8 +157,8 @@ class _SourceReader:
     def _read(self, meter: ByteMeter) -> Iterator[DecodedBatch]:
         tables, counted = self._tables, 0
         try:
-            for chunk in split_lines(decompressed_blocks(meter, self._file)):
-                yield from self._lines(chunk) if isinstance(chunk, Lines) else self._part(chunk)
+            for chunk in line_blocks(decompressed_blocks(meter, self._file)):
+                yield from self._block(chunk) if isinstance(chunk, LineBlock) else self._part(chunk)
                 tables.bytes_read += meter.consumed - counted
                 counted = meter.consumed
                 if tables.full:
@@ -159,20 +170,29 @@ class _SourceReader:
         if self._log_lines.count:
             tables.events.add_log_lines(self._log_lines.count, self._log_lines.digest())
 
-    def _lines(self, lines: Lines) -> Iterator[DecodedBatch]:
-        """The one loop over flows: a line that is a whole flow goes the short way, any other through the assembler."""
-        assembler, append, number = self._assembler, self._tables.flows.append, lines.first
-        for line in lines.texts:
-            if line.startswith(b'{"') and assembler.idle and (plain := _plain_flow(line)):
-                try:
-                    append(*plain)
-                except RejectedRecordError as error:
-                    self._reject(error, number, line)
-            elif line:
-                yield from self._pieces(assembler.feed(number, line))
-            number += 1
-        self._line = number
-        self._tables.text_bytes += sum(map(len, lines.texts))
+    def _block(self, block: LineBlock) -> Iterator[DecodedBatch]:
+        """Usual lines are read together; the loop is over the others only."""
+        others = self._tables.usual.read(block.text, end=block.end)
+        self._line, expected = block.first, 0
+        for number, line in others.texts():
+            if number > expected:
+                yield from self._pieces(self._assembler.interrupt())
+            yield from self._other(block.first + number, line)
+            expected = number + 1
+        if expected < others.lines:
+            yield from self._pieces(self._assembler.interrupt())
+        self._line = block.first + others.lines
+        self._tables.text_bytes += block.end
+
+    def _other(self, number: int, line: bytes) -> Iterator[DecodedBatch]:
+        """A line that is a whole flow goes the short way, any other through the assembler."""
+        if line.startswith(b'{"') and self._assembler.idle and (plain := _plain_flow(line)):
+            try:
+                self._tables.flows.append(*plain)
+            except RejectedRecordError as error:
+                self._reject(error, number, line)
+        elif line:
+            yield from self._pieces(self._assembler.feed(number, line))
 
     def _part(self, part: LinePart) -> Iterator[DecodedBatch]:
         yield from self._pieces(self._assembler.feed_part(part))
@@ -214,7 +234,7 @@ class _SourceReader:
         match kind_of_text(line.text):
             case TextKind.AGENT_LOG:
                 self._log_lines.add(line.text)
-            case TextKind.HUMAN if not self._event_seen and self._tables.flows.total == self._flows_before:
+            case TextKind.HUMAN if not self._event_seen and self._tables.flows_met == self._flows_before:
                 raise HumanFormatError(
                     "this is hubble's output for people (compact, table or dict), which carries no labels",
                     where=f"{self._file}:{line.line}",

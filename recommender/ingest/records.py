@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from recommender.ingest.lines import RECORD_LIMIT, LinePart
+from recommender.ingest.line_blocks import RECORD_LIMIT, LinePart
 from recommender.ingest.plain_text import TextKind, kind_of_text, strip_log_prefix
 from recommender.ingest.rejects import FIRST_BYTES, RejectedRecordError, RejectReason
 
@@ -127,6 +127,13 @@ class RecordAssembler:
             if rest:
                 yield from self._begin(part.number, rest)
 
+    def interrupt(self) -> Iterator[Piece]:
+        """A whole record stands on a line of its own: what had begun before it does not go on."""
+        if self._pending:
+            if not self._too_long:
+                yield self._broken(self._start, self._pending[0], RejectReason.CUT_RECORD)
+            self._reset()
+
     def finish(self) -> Iterator[Piece]:
         """What is left over at the end of the file."""
         if self._pending and not self._too_long:
@@ -166,9 +173,7 @@ class RecordAssembler:
 
     def _continue(self, number: int, text: bytes) -> Iterator[Piece]:
         if self._interrupted_by(text):
-            if not self._too_long:
-                yield self._broken(self._start, self._pending[0], RejectReason.CUT_RECORD)
-            self._reset()
+            yield from self.interrupt()
             yield from self._begin(number, text.strip(_BLANK))
             return
         end, depth = _object_end(text, 0, self._depth) if b"{" in text or b"}" in text else (-1, self._depth)

@@ -116,10 +116,11 @@ def make_flow():
 
 @pytest.fixture
 def wrap():
-    """A flow in Hubble's envelope, as one line of bytes without newline."""
+    """A flow in Hubble's envelope as its encoder writes it, one line of bytes without newline."""
 
     def line(flow: dict[str, Any]) -> bytes:
         outer = {"flow": flow, "node_name": flow.get("node_name"), "time": flow.get("time")}
-        return json.dumps({key: value for key, value in outer.items() if value is not None}).encode()
+        kept = {key: value for key, value in outer.items() if value is not None}
+        return json.dumps(kept, separators=(",", ":")).encode()
 
     return line

@@ -72,7 +72,9 @@ def test_any_value_in_any_field_ends_as_flow_or_reject(data, make_flow, wrap):
         st.sampled_from([*flow, "l7", "aggregate", "reply", "tunnel", "socket_cookie", "egress_denied_by"])
     )
     flow[field] = data.draw(JSON)
-    content = b"\n".join([wrap(make_flow()), json.dumps({"flow": flow}).encode(), wrap(make_flow())])
+    content = b"\n".join(
+        [wrap(make_flow()), json.dumps({"flow": flow}, separators=(",", ":")).encode(), wrap(make_flow())]
+    )
     flows, rejects = counts(content)
     assert flows + rejects == 3
     assert flows >= 2
