@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES: Final = 2**20
 """At most this much is decompressed at a time (zstd: see _ZSTD_SLICE)."""
-_READ_BYTES: Final = 2**18
+_READ_BYTES: Final = 2**16
+"""Small enough that the memory of one read serves the next."""
 _ZSTD_SLICE: Final = 2**10
 """A zstd block of four bytes can become 128 KiB, so feeding this much bounds a block to 32 MiB."""
 _GZIP_WINDOW_BITS: Final = 31

@@ -173,15 +173,15 @@ class _SourceReader:
     def _block(self, block: LineBlock) -> Iterator[DecodedBatch]:
         """Usual lines are read together; the loop is over the others only."""
         others = self._tables.usual.read(block.text, end=block.end)
-        self._line, expected = block.first, 0
+        first, expected = self._line, 0
         for number, line in others.texts():
             if number > expected:
                 yield from self._pieces(self._assembler.interrupt())
-            yield from self._other(block.first + number, line)
+            yield from self._other(first + number, line)
             expected = number + 1
         if expected < others.lines:
             yield from self._pieces(self._assembler.interrupt())
-        self._line = block.first + others.lines
+        self._line = first + others.lines
         self._tables.text_bytes += block.end
 
     def _other(self, number: int, line: bytes) -> Iterator[DecodedBatch]:
@@ -195,9 +195,9 @@ class _SourceReader:
             yield from self._pieces(self._assembler.feed(number, line))
 
     def _part(self, part: LinePart) -> Iterator[DecodedBatch]:
-        yield from self._pieces(self._assembler.feed_part(part))
+        yield from self._pieces(self._assembler.feed_part(self._line, part))
         self._tables.text_bytes += len(part.text)
-        self._line = part.number + part.last
+        self._line += part.last
 
     def _pieces(self, pieces: Iterable[Piece]) -> Iterator[DecodedBatch]:
         for piece in pieces:

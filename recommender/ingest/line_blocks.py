@@ -22,8 +22,6 @@ _BLOCK_BYTES: Final = 6 * 2**20
 class LineBlock:
     """Whole lines that follow each other; valid only until the next one is asked for."""
 
-    first: int
-    """Number of the first one, counted from 1."""
     text: BlockText
     end: int
     """Bytes of it that are lines; the last one ends in a newline."""
@@ -33,7 +31,6 @@ class LineBlock:
 class LinePart:
     """A piece of a line that exceeds the limit, cut anywhere."""
 
-    number: int
     text: bytes
     last: bool
 
@@ -62,7 +59,6 @@ class _Gatherer:
         self._buffer = bytearray(self._room + PADDING)
         self._text = BlockText(self._buffer)
         self._have = 0
-        self._number = 1
         self._in_parts = False
 
     def add(self, block: bytes) -> Iterator[LineBlock | LinePart]:
@@ -83,8 +79,7 @@ class _Gatherer:
             self._drop(1)
         end = self._buffer.rfind(b"\n", 0, self._have) + 1
         if end and not self._in_parts:
-            yield LineBlock(first=self._number, text=self._text, end=end)
-            self._number += self._buffer.count(b"\n", 0, end)
+            yield LineBlock(text=self._text, end=end)
             self._drop(end)
 
     def finish(self) -> Iterator[LineBlock | LinePart]:
@@ -93,13 +88,12 @@ class _Gatherer:
             yield self._part(self._have, last=True)
         elif self._have:
             self._buffer[self._have : self._have + 1] = b"\n"
-            yield LineBlock(first=self._number, text=self._text, end=self._have + 1)
+            yield LineBlock(text=self._text, end=self._have + 1)
 
     def _part(self, size: int, *, last: bool) -> LinePart:
-        part = LinePart(number=self._number, text=bytes(self._buffer[:size]), last=last)
+        part = LinePart(text=bytes(self._buffer[:size]), last=last)
         self._drop(size)
         self._in_parts = not last
-        self._number += last
         return part
 
     def _drop(self, size: int) -> None:

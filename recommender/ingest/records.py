@@ -110,10 +110,10 @@ class RecordAssembler:
         else:
             yield from self._begin(number, text.strip(_BLANK))
 
-    def feed_part(self, part: LinePart) -> Iterator[Piece]:
+    def feed_part(self, number: int, part: LinePart) -> Iterator[Piece]:
         """As `feed`, for a piece of an overlong line: only a JSON array may be that long, element by element."""
         if self._overlong is None:
-            start, counted = (self._start, self._too_long) if self._pending else (part.number, False)
+            start, counted = (self._start, self._too_long) if self._pending else (number, False)
             is_array = not self._pending and _ARRAY.match(part.text.removeprefix(_BOM).lstrip(_BLANK)) is not None
             self._reset()
             self._overlong = b""
@@ -121,11 +121,11 @@ class RecordAssembler:
             if not is_array and not counted:
                 yield self._broken(start, part.text, RejectReason.TOO_LONG)
         if not self._too_long:
-            yield from self._elements(part)
+            yield from self._elements(number, part)
         if part.last:
             rest, self._overlong, self._too_long = self._overlong, None, False
             if rest:
-                yield from self._begin(part.number, rest)
+                yield from self._begin(number, rest)
 
     def interrupt(self) -> Iterator[Piece]:
         """A whole record stands on a line of its own: what had begun before it does not go on."""
@@ -224,18 +224,18 @@ class RecordAssembler:
         elif texts:
             yield from self._begin(first, b"".join(texts).strip(_BLANK))
 
-    def _elements(self, part: LinePart) -> Iterator[Piece]:
+    def _elements(self, number: int, part: LinePart) -> Iterator[Piece]:
         text, position = (self._overlong or b"") + part.text, 0
         self._in_array = True
         while (start := text.find(b"{", position)) >= 0:
             end, _ = _object_end(text, start, 0)
             if end < 0:
                 break
-            yield Record(line=part.number, text=text[start:end])
+            yield Record(line=number, text=text[start:end])
             position = end
         self._overlong = b"" if start < 0 else text[start:]
         if len(self._overlong) > self._limit:
-            yield self._broken(part.number, self._overlong, RejectReason.TOO_LONG)
+            yield self._broken(number, self._overlong, RejectReason.TOO_LONG)
             self._overlong, self._too_long = b"", True
 
     def _broken(self, line: int, text: bytes, reason: RejectReason) -> BrokenRecord:
