@@ -14,8 +14,8 @@ RST: Final = 4
 # Client and server columns for flows whichever way they ran.
 _SIDED = """
 CREATE OR REPLACE TEMP TABLE sided AS
-SELECT tuple_id, forwards, t, node_key, protocol, uuid, events, reason, own_rank, event_type, verdict, drop_reason,
-       policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
+SELECT event_id, tuple_id, forwards, t, node_key, protocol, uuid, events, reason, own_rank, event_type, verdict,
+       drop_reason, policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
        CASE WHEN forwards THEN source_ip ELSE destination_ip END AS client_ip,
        CASE WHEN forwards THEN destination_ip ELSE source_ip END AS server_ip,
        CASE WHEN forwards THEN source_end ELSE destination_end END AS client_end,
@@ -73,7 +73,7 @@ _NAME_RANK: Final = (
 
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
-SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, any_value(protocol) AS protocol,
+SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(protocol) AS protocol,
        min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
        -- The node that enforces decides how the far end is called, and of its names the most telling one (hubble-quirks
        -- 32): replies may flip to the world (36).
@@ -97,6 +97,8 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, any_value(protocol) 
        bool_or(judged <> 'host' AND verdict = 'AUDIT') AS audited,
        bool_or(judged <> 'host' AND verdict IN ('FORWARDED', 'REDIRECTED')
                AND (coalesce(policy_match_type, 0) > 0 OR len(allowed_by) > 0)) AS allowed,
+       bool_or(forwards AND (has_flags AND tcp_flags & 2 > 0 OR coalesce(event_type = 5, false))) AS opened,
+       bool_or(l7_type IS NULL) AS packets,
        bool_or(judged = 'egress') AS egress_judged, bool_or(judged = 'ingress') AS ingress_judged,
        list_distinct(flatten(list(server_names) FILTER (server_names IS NOT NULL))) AS server_names,
        min(service) AS service, list_distinct(flatten(list(allowed_by))) AS allowed_by
@@ -122,8 +124,16 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
 
 
 def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans)."""
+    """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans).
+
+    Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
+    """
     for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
-    for table in ("oriented", "votes", "tupled", "turned", "sided"):
+    for table in ("oriented", "votes", "tupled", "turned"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def drop_flow_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the last tables that hold a row a flow."""
+    connection.execute("DROP TABLE IF EXISTS sided")

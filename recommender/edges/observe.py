@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from recommender.edges.addresses import create_address_maps
 from recommender.edges.classes import count_classes, create_classes
-from recommender.edges.connections import create_connections
+from recommender.edges.connections import create_connections, drop_flow_tables
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
+from recommender.edges.http_requests import create_http_records
 from recommender.edges.names import create_names
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
@@ -43,6 +44,8 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
     if unoriented:
         classes = _set_apart(classes, unoriented, unoriented_examples(connection))
     create_connections(connection)
+    create_http_records(connection)
+    drop_flow_tables(connection)
     create_names(connection)
     return Observation(
         edges=reduce_to_edges(connection, ends_by_key(resolved)),

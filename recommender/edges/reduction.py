@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.edges.http_requests import read_http_evidence
 from recommender.edges.records import fetch_records
 from recommender.model.edge import (
     AddressEnd,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import duckdb
+
+    from recommender.edges.http_requests import EdgeKey
+    from recommender.model.http_request import HttpEvidence
 
 MAX_EXTERNAL_CLIENTS: Final = 8
 """More outside addresses than this on one server port are the world: a public service, not a list of partners."""
@@ -92,17 +96,19 @@ def reduce_to_edges(connection: duckdb.DuckDBPyConnection, ends: Mapping[str, En
     """All edges of the capture with their evidence, sorted; ends by the keys that SQL knows them by."""
     connection.execute(_NAMED_ENDS)
     connection.execute(_ACTIVITY)
+    http = read_http_evidence(connection)
     records = fetch_records(connection, _EDGES)
-    return tuple(sorted((_edge(record, ends) for record in records), key=lambda edge: edge.sort_key))
+    return tuple(sorted((_edge(record, ends, http) for record in records), key=lambda edge: edge.sort_key))
 
 
-def _edge(record: dict[str, Any], ends: Mapping[str, End]) -> Edge:
+def _edge(record: dict[str, Any], ends: Mapping[str, End], http: Mapping[EdgeKey, HttpEvidence]) -> Edge:
+    key = (record["client"], record["server"], record["protocol"], record["server_port"])
     return Edge(
         client=_end(record["client"], ends),
         server=_end(record["server"], ends),
         protocol=Protocol(record["protocol"]),
         port=record["server_port"],
-        evidence=_evidence(record),
+        evidence=_evidence(record, http.get(key)),
     )
 
 
@@ -116,7 +122,7 @@ def _end(key: str, ends: Mapping[str, End]) -> End:
     return ends[key]
 
 
-def _evidence(record: dict[str, Any]) -> Evidence:
+def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
     counted = dict(record["reasons"])
     verdicts = VerdictMix(
         explicitly_denied=record["explicitly_denied"],
@@ -142,4 +148,5 @@ def _evidence(record: dict[str, Any]) -> Evidence:
         services=tuple(record["services"] or ()),
         policies=tuple(policy for policy in record["policies"] or () if policy),
         sample_uuids=tuple(record["sample_uuids"] or ()),
+        http=http,
     )

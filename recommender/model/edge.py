@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from recommender.model.entity import Entity
+    from recommender.model.http_request import HttpEvidence
     from recommender.model.labels import LabelSet
 
 
@@ -176,6 +177,8 @@ class Evidence:
     """Existing policies (`Kind/namespace/name`) that allowed it."""
     sample_uuids: tuple[str, ...] = ()
     """At most three, smallest first; for `hubble observe --uuid`."""
+    http: HttpEvidence | None = None
+    """Its HTTP requests; None where none was logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
