@@ -19,6 +19,43 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestProof:
+    """Does every HTTP request of the needed edges still pass?"""
+
+    requests: int = 0
+    """Those of edges that the manifests must let through."""
+    allowed: int = 0
+    """A kind of requests is judged by its sample paths, at most ten, and counts with all its requests."""
+    judged: int = 0
+    """Distinct methods and paths that were judged, edge by edge."""
+    set_aside: int = 0
+    """Left out of the HTTP rules on purpose, and denied."""
+    still_open: int = 0
+    """Left out on purpose, but let through by a rule for others of the kind."""
+    broken: tuple[Denial, ...] = ()
+    """Needed requests that the manifests would deny: the proof fails if there is one."""
+    opened: tuple[str, ...] = ()
+    """Edges (`Edge.key`) whose HTTP rules narrow nothing because a rule beside them opens them: the proof fails."""
+
+    @property
+    def phrase(self) -> str:
+        """The counts in words; empty if no request was seen."""
+        if not self.requests:
+            return ""
+        needed = self.requests - self.set_aside - self.still_open
+        parts = [f"{self.allowed} of {needed} HTTP requests allowed"]
+        if self.broken:
+            parts.append(f"{len(self.broken)} methods and paths broken")
+        if self.set_aside:
+            parts.append(f"{self.set_aside} left out denied")
+        if self.still_open:
+            parts.append(f"{self.still_open} left out still open")
+        if self.opened:
+            parts.append(f"{len(self.opened)} edges with HTTP rules that narrow nothing")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayProof:
     """Does everything that was needed still pass?"""
 
@@ -37,11 +74,12 @@ class ReplayProof:
     """Manifests parsed for it."""
     idle_policies: tuple[str, ...] = ()
     """Policies (`Kind/namespace/name`) in the manifests that select no pod of any workload: they protect nothing."""
+    http: RequestProof = RequestProof()
 
     @property
     def holds(self) -> bool:
-        """Whether no needed edge would be denied."""
-        return not self.broken
+        """Whether no needed edge and no needed HTTP request would be denied, and every HTTP rule narrows something."""
+        return not (self.broken or self.http.broken or self.http.opened)
 
     @property
     def needed(self) -> int:
@@ -54,6 +92,8 @@ class ReplayProof:
         verdict = "holds" if self.holds else "FAILS"
         passed = f"{self.needed - len(self.broken)} of {self.needed} needed edges allowed by {self.manifests} manifests"
         parts = [f"replay proof {verdict}: {passed}", f"{len(self.broken)} broken"]
+        if self.http.phrase:
+            parts.append(self.http.phrase)
         if self.unsaid:
             parts.append(f"{self.unsaid} cut because they cannot be said")
         parts.append(f"{len(self.excluded) - self.unsaid} in quarantine denied")

@@ -1,13 +1,15 @@
-"""Layer-7 parts of a Cilium `toPorts` item: only whether they are valid and whether they send traffic to a proxy."""
+"""Layer-7 parts of a Cilium `toPorts` item: whether they are valid, what goes to a proxy, and what HTTP passes it."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import re2
+
 from recommender.model.edge import Protocol
 from recommender.model.policy import Direction
+from recommender.semantics.http_match import HttpMatch, compile_expression
 from recommender.semantics.names import read_name_pattern
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class Layer7:
 
     redirect: bool
     dns_names: tuple[NamePattern, ...] = ()
+    http: tuple[HttpMatch, ...] = ()
+    """The only requests that pass; empty: no HTTP rule asks."""
 
 
 def read_layer7(item: Node, direction: Direction, ports: PortMatches) -> Layer7:
@@ -52,10 +56,11 @@ def read_layer7(item: Node, direction: Direction, ports: PortMatches) -> Layer7:
         raise rules.refusal("http and dns rules cannot be combined in one item")
     if (http or dns) and any(not port.name and port.low == 0 for port in ports):
         raise rules.refusal("layer-7 rules cannot be used with port 0")
-    if http:
-        _check_http(rules, http, ports)
-    names = _read_dns(rules, dns, ports) if dns else ()
-    return Layer7(redirect=redirect or bool(http or dns), dns_names=names)
+    return Layer7(
+        redirect=redirect or bool(http or dns),
+        dns_names=_read_dns(rules, dns, ports) if dns else (),
+        http=_read_http(rules, http, ports) if http else (),
+    )
 
 
 def check_server_names(item: Node) -> None:
@@ -67,22 +72,28 @@ def check_server_names(item: Node) -> None:
         raise item.refusal("serverNames are not allowed with layer-7 rules without TLS termination")
 
 
-def _check_http(rules: Node, http: tuple[Node, ...], ports: PortMatches) -> None:
+def _read_http(rules: Node, http: tuple[Node, ...], ports: PortMatches) -> tuple[HttpMatch, ...]:
     if any(port.protocols != {Protocol.TCP} for port in ports):
         raise rules.refusal("http rules can only apply to TCP")
-    for rule in http:
-        rule.known("path", "method", "host", "headers", "headerMatches")
-        for field in ("path", "method", "host"):
-            expression = rule.get(field)
-            if expression:
-                _check_expression(expression)
+    return tuple(_read_http_rule(rule) for rule in http)
 
 
-def _check_expression(node: Node) -> None:
+def _read_http_rule(rule: Node) -> HttpMatch:
+    rule.known("path", "method", "host", "headers", "headerMatches")
+    path, method, host = (_read_expression(rule.get(field)) for field in ("path", "method", "host"))
+    further = bool(host or rule.list_of("headers") or rule.list_of("headerMatches"))
+    return HttpMatch(method=method, path=path, undecidable=further)
+
+
+def _read_expression(node: Node | None) -> str:
+    """Cilium compiles it with Go's regexp, Envoy with RE2, whose syntax is the same."""
+    if node is None:
+        return ""
     try:
-        re.compile(node.text())
-    except (re.error, OverflowError, RecursionError) as error:
+        compile_expression(node.text())
+    except re2.error as error:
         raise node.refusal(f"is not a regular expression: {error}") from None
+    return node.text()
 
 
 def _read_dns(rules: Node, dns: tuple[Node, ...], ports: PortMatches) -> tuple[NamePattern, ...]:

@@ -62,7 +62,14 @@ def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *,
         return CompiledRule(peers=peers, ports=compiled, path=path, deny=True)
     check_server_names(item)
     layer7 = read_layer7(item, direction, compiled)
-    return CompiledRule(peers=peers, ports=compiled, path=path, redirect=layer7.redirect, dns_names=layer7.dns_names)
+    return CompiledRule(
+        peers=peers,
+        ports=compiled,
+        path=path,
+        redirect=layer7.redirect,
+        dns_names=layer7.dns_names,
+        http=layer7.http,
+    )
 
 
 def _read_port(node: Node) -> PortMatch:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from recommender.model.connection import JudgedEndpoint
     from recommender.model.edge import Workload
+    from recommender.model.http_request import HttpRequest
     from recommender.model.inventory import Inventory
     from recommender.model.labels import LabelSet
     from recommender.semantics.manifest_documents import ManifestDocument
@@ -40,6 +41,15 @@ class ClusterPolicies:
         if at_source is at_destination:
             return judgement
         return Judgement(egress=judgement.egress, ingress=at_destination.judge(connection).ingress)
+
+    def judge_request(self, connection: Connection, request: HttpRequest) -> Judgement:
+        """Would this HTTP request pass the policies of both ends' clusters?"""
+        at_source, at_destination = self.of(connection.source), self.of(connection.destination)
+        judgement = at_source.judge_request(connection, request)
+        if at_source is at_destination:
+            return judgement
+        ingress = at_destination.judge_request(connection, request).ingress
+        return Judgement(egress=judgement.egress, ingress=ingress)
 
     def explain(self, connection: Connection) -> Explanation:
         """Why does it pass the source cluster's egress policies and the destination cluster's ingress policies?"""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recommender.model.policy import Direction
+    from recommender.semantics.http_match import HttpMatch
     from recommender.semantics.names import NamePattern
     from recommender.semantics.peers import Peer
     from recommender.semantics.ports import PortMatches
@@ -40,6 +41,8 @@ class CompiledRule:
     """What it allows is sent to the L7 proxy."""
     dns_names: tuple[NamePattern, ...] = ()
     """Names that its `rules.dns` lets the DNS proxy see."""
+    http: tuple[HttpMatch, ...] = ()
+    """The only HTTP requests that it lets pass; empty: it does not look at requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from recommender.model.connection import DirectionJudgement, JudgedEndpoint
     from recommender.model.edge import Edge, Workload
+    from recommender.model.http_request import HttpRequest
     from recommender.semantics.cluster_policies import ClusterPolicies
 
 
@@ -66,14 +67,17 @@ class EdgeTrial:
     workloads: Mapping[WorkloadEnd, Workload]
     _pods: dict[tuple[WorkloadEnd, str], tuple[JudgedEndpoint, ...]] = field(default_factory=dict, repr=False)
 
-    def judge(self, edge: Edge) -> EdgeVerdict:
-        """Which combinations of the ends' label sets and addresses pass on the edge's port?"""
+    def judge(self, edge: Edge, request: HttpRequest | None = None) -> EdgeVerdict:
+        """Which combinations of the ends' label sets and addresses pass on the edge's port?
+
+        With a request, whether that HTTP request passes as well.
+        """
         combinations = denied = 0
         reasons: dict[tuple[Direction, str], None] = {}
         for source, destination in product(self._clients(edge), self._servers(edge)):
             combinations += 1
             connection = Connection(source=source, destination=destination, protocol=edge.protocol, port=edge.port)
-            judgement = self.policies.judge(connection)
+            judgement = self.policies.judge_request(connection, request) if request else self.policies.judge(connection)
             if judgement.allowed:
                 continue
             denied += 1
@@ -102,6 +106,8 @@ class EdgeTrial:
         return self._pods[key]
 
     def _cause(self, direction: Direction, end: JudgedEndpoint, said: DirectionJudgement) -> str:
+        if said.redirect:
+            return f"no HTTP rule of {', '.join(said.decided_by)} lets it pass"
         if said.decided_by:
             return f"denied by {', '.join(said.decided_by)}"
         isolating = self.policies.of(end).isolated_by(end, direction)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from recommender.model.edge import Protocol
+    from recommender.model.http_request import HttpRequest
     from recommender.semantics.compiled import Section
 
 _NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
@@ -120,6 +121,22 @@ class PolicySet:
         held_off = destination.as_destination.isolated and not source.exempt
         situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
         return self._judgements.get(situation) or self._decide(situation)
+
+    def judge_request(self, connection: Connection, request: HttpRequest) -> Judgement:
+        """Would this HTTP request pass both ends' policies, once its connection does?
+
+        A request that no HTTP rule of an end lets pass is answered 403 by that end's proxy.
+        """
+        judgement = self.judge(connection)
+        if not judgement.allowed or not (judgement.egress.redirect or judgement.ingress.redirect):
+            return judgement
+        egress, ingress = self.matches(
+            connection.source, connection.destination, (connection.protocol, connection.port)
+        )
+        return Judgement(
+            egress=_request(self.egress, egress, judgement.egress, request),
+            ingress=_request(self.ingress, ingress, judgement.ingress, request),
+        )
 
     def matches(
         self, from_end: JudgedEndpoint, to_end: JudgedEndpoint, port: tuple[Protocol, int] | None = None
@@ -231,6 +248,16 @@ class PolicySet:
             ingress_peer=self.ingress.peer_rules(identity, cidr_matches_pods=pods),
             egress_names=tuple((name, self.egress.named_peer_rules(name)) for name in identity.names),
         )
+
+
+def _request(
+    table: RuleTable, match: DirectionMatch, judgement: DirectionJudgement, request: HttpRequest
+) -> DirectionJudgement:
+    if not judgement.redirect:
+        return judgement
+    held_off = match.subject.isolated and not match.exempt
+    _, deciding = table.deciding(match.matching, isolated=held_off)
+    return judgement if table.admits(deciding, request) else replace(judgement, outcome=Outcome.DENIED)
 
 
 def _table(sections: tuple[Section, ...], direction: Direction, settings: SemanticsSettings) -> RuleTable:

@@ -13,12 +13,14 @@ from recommender.semantics.cluster_policies import policies_by_cluster
 from recommender.semantics.edge_trial import EdgeTrial, EdgeVerdict
 from recommender.semantics.judged_ends import pods_of
 from recommender.semantics.manifest_documents import read_manifests
+from recommender.semantics.request_replay import replay_requests
 from recommender.semantics.settings import SemanticsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recommender.model.edge import Edge, Workload
+    from recommender.model.http_rule import HttpPair
     from recommender.model.inventory import Inventory
     from recommender.model.manifest import Manifest
 
@@ -42,11 +44,13 @@ def replay(
     workloads: Sequence[Workload],
     manifests: Sequence[Manifest],
     inventory: Inventory,
+    http_pairs: Sequence[HttpPair] = (),
     settings: SemanticsSettings | None = None,
 ) -> ReplayProof:
     """Judge every edge by the manifests' text, for every label set and address that its ends were seen with.
 
     A needed edge counts as allowed only if all combinations pass; a quarantined one counts as still open if any does.
+    The HTTP requests of needed edges that pass are then judged by the HTTP rules.
 
     Args:
         edges: Every stored edge.
@@ -54,6 +58,7 @@ def replay(
         workloads: The workloads that ends refer to; one that is missing is judged as a pod without labels.
         manifests: The policies as written, one YAML text each.
         inventory: For namespace labels.
+        http_pairs: Which edges the manifests narrow to HTTP, and which requests they leave out on purpose.
         settings: Which CNI's reading to follow; its `local_cluster` is replaced by each cluster's own name.
 
     Raises:
@@ -62,9 +67,13 @@ def replay(
     policies = policies_by_cluster(read_manifests(manifests), workloads, inventory, settings or SemanticsSettings())
     trial = EdgeTrial(policies=policies, workloads={workload.end: workload for workload in workloads})
     places: dict[_Place, list[tuple[Edge, EdgeVerdict]]] = {place: [] for place in _Place}
+    needed: list[Edge] = []
     for edge in sorted(edges, key=lambda item: item.sort_key):
         verdict = trial.judge(edge)
-        places[_place(edge, decided.get(edge.edge_id, _UNDECIDED).disposition, verdict)].append((edge, verdict))
+        disposition = decided.get(edge.edge_id, _UNDECIDED).disposition
+        places[_place(edge, disposition, verdict)].append((edge, verdict))
+        if disposition.allowed and verdict.all_pass:
+            needed.append(edge)
     return ReplayProof(
         edges=len(edges),
         allowed=len(places[_Place.ALLOWED]),
@@ -76,6 +85,7 @@ def replay(
         still_open=tuple(edge.key for edge, _ in places[_Place.STILL_OPEN]),
         manifests=len(manifests),
         idle_policies=policies.idle(pod for workload in workloads for pod in pods_of(workload)),
+        http=replay_requests(needed, trial, http_pairs),
     )
 
 

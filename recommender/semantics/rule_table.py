@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from recommender.model.edge import Protocol
+    from recommender.model.http_request import HttpRequest
     from recommender.semantics.compiled import CompiledRule, Section
+    from recommender.semantics.http_match import HttpMatch
     from recommender.semantics.identity import Identity
     from recommender.semantics.names import NamePattern
     from recommender.semantics.peers import Peer
@@ -66,6 +68,8 @@ class RuleTable:
     """`SemanticsSettings.baseline_opens_isolated`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
+    http: Mapping[int, tuple[HttpMatch, ...]]
+    """By rule number: the requests that rules with `rules.http` let pass."""
     _verdicts: dict[tuple[int, bool], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -96,6 +100,7 @@ class RuleTable:
             baseline=_bits(section.tier is Tier.BASELINE for section, _ in rows),
             redirecting=_bits(rule.redirect for _, rule in rows),
             dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),
+            http={n: rule.http for n, (_, rule) in enumerate(rows) if rule.http},
         )
 
     def subject_view(self, identity: Identity) -> SubjectView:
@@ -173,6 +178,17 @@ class RuleTable:
         if not lowest or lowest & self.passing:
             return None
         return (Outcome.DENIED if lowest & self.denying else Outcome.ALLOWED), lowest
+
+    def admits(self, deciding: int, request: HttpRequest) -> bool:
+        """Whether the allow rules that decided about a connection let this request on it pass.
+
+        They add up: one of them that does not look at requests opens every request, whatever the others list
+        (policy-semantics 1.2; cilium/proxy `network_policy.cc`: any rule of the port that names the peer may allow).
+        """
+        return not deciding or any(
+            number not in self.http or any(match.admits(request) for match in self.http[number])
+            for number in self.numbers(deciding)
+        )
 
     def _decide(self, rules: int, *, isolated: bool) -> DirectionJudgement:
         outcome, deciding = self.deciding(rules, isolated=isolated)
