@@ -21,10 +21,11 @@ from recommender.edges import observe
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
 from recommender.ingest import decode, expand_sources, load_inventory
+from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
-from recommender.policy import make_policies
+from recommender.policy import http_gaps, make_policies
 from recommender.semantics import replay
 from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
 
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from recommender.model.disposition import Decided
     from recommender.model.edge import End
     from recommender.model.group import Group
+    from recommender.model.http_rule import HttpPair
     from recommender.model.inventory import Inventory
-    from recommender.model.manifest import Manifest, Written
+    from recommender.model.manifest import Dialect, Manifest, Written
     from recommender.model.observation import Observation
     from recommender.model.policy import Policy
     from recommender.settings import ResolvedSettings
@@ -95,6 +97,7 @@ def run(
         capture=capture,
         inventory=inventory,
         dns_scope=settings.settings.dns,
+        layer7=settings.settings.l7,
     )
     assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
@@ -111,7 +114,15 @@ def run(
 
     progress.stage("replaying every edge against the manifests")
     decided = {**policy_set.decided, **excluded_by_losses(written.losses)}
-    proof = replay(edges, decided, workloads=workloads, manifests=written.manifests, inventory=inventory)
+    http_pairs = _said_pairs(policy_set.http_pairs, provenance.dialect)
+    proof = replay(
+        edges,
+        decided,
+        workloads=workloads,
+        manifests=written.manifests,
+        inventory=inventory,
+        http_pairs=http_pairs,
+    )
 
     progress.stage("looking for gaps")
     gaps = find_gaps(
@@ -123,7 +134,8 @@ def run(
         inventory=inventory,
         proof=proof,
     )
-    all_gaps = (*group_gaps, *policy_set.gaps, *loss_gaps(written.losses), *gaps)
+    unseen = http_gaps(http_pairs, wanted=settings.settings.l7 is Layer7.HTTP)
+    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,
@@ -137,9 +149,21 @@ def run(
         policies=_with_manifests(policy_set.policies, confidences, written),
         baselines=written.baselines,
         kustomization=written.kustomization,
+        http_pairs=http_pairs,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,
+    )
+
+
+def _said_pairs(pairs: Sequence[HttpPair], dialect: Dialect) -> tuple[HttpPair, ...]:
+    """The pairs as the manifests have them: a dialect without HTTP rules leaves all of them at layer 4."""
+    if dialect.knows_http:
+        return tuple(pairs)
+    lost = f"the dialect {dialect.value} has no HTTP rules"
+    return tuple(
+        pair if pair.obstacle else replace(pair, written=False, obstacle=lost, remedy="Run with --dialect cilium.")
+        for pair in pairs
     )
 
 

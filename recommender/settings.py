@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from recommender.errors import UsageError
 from recommender.model.dns_scope import DnsScope
 from recommender.model.gap import Severity
+from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
@@ -37,6 +38,9 @@ class Settings:
     )
     dns: DnsScope = field(
         default=DnsScope.CLIENTS, metadata={"help": "Which isolated groups may ask the cluster's DNS."}
+    )
+    l7: Layer7 = field(
+        default=Layer7.NONE, metadata={"help": "Rules above layer 4, where requests were seen well enough."}
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
@@ -130,6 +134,8 @@ def _parse(name: str, value: Any, origin: str) -> Any:
             return _choice(BaselineForm, name, value, origin)
         case "dns":
             return _choice(DnsScope, name, value, origin)
+        case "l7":
+            return _choice(Layer7, name, value, origin)
         case "fail_on":
             return None if value == "never" else _choice(Severity, name, value, origin)
         case _:

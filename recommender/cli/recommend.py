@@ -45,6 +45,11 @@ Examples:
     "  [default: clients]",
 )
 @click.option(
+    "--l7",
+    type=click.Choice(["none", "http"]),
+    help="Also narrow pairs whose HTTP requests were seen well enough to methods and paths.  [default: none]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -66,6 +71,7 @@ def recommend(
     dialect: str | None,
     baselines: str | None,
     dns: str | None,
+    l7: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -88,6 +94,7 @@ def recommend(
             "dialect": dialect,
             "baselines": baselines,
             "dns": dns,
+            "l7": l7,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

@@ -2,7 +2,8 @@
 
 The traps that this file steps around are Cilium's own (docs, "Layer 3/4/7 policies"; checked with its policy engine):
 `[{}]` is default deny here, one kind of peer an item, ICMP in items of its own, at most 40 ports a list, port numbers
-as text, names only beside a DNS rule, and a peer without a namespace label means the policy's own namespace.
+as text, names only beside a DNS rule, and a peer without a namespace label means the policy's own namespace. HTTP rules
+are for TCP only, and their expressions are matched in full, query included.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING, assert_never
 from recommender.dialect.header import metadata, nothing_seen
 from recommender.dialect.interface import Said
 from recommender.dialect.label_selector import Wanted, selector_labels, wanted_labels
+from recommender.dialect.wording import http_text
 from recommender.dialect.yaml_text import Commented
 from recommender.model.edge import Protocol
+from recommender.model.http_path import literal_pattern
 from recommender.model.labels import CLUSTER_KEY, NAMESPACE_KEY, SERVICE_ACCOUNT_KEY
 from recommender.model.policy import Baseline, CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from recommender.dialect.evidence_comment import EvidenceText
     from recommender.dialect.yaml_text import Node
     from recommender.model.group import Group
+    from recommender.model.http_rule import HttpRule
     from recommender.model.policy import Peer, Policy, PortRule, Rule
 
 MAX_PORTS = 40
@@ -109,12 +113,19 @@ def _pod_labels(group: Group) -> Wanted:
 
 
 def _to_ports(rule: Rule, *, proxied: bool) -> list[Node]:
-    """The rule's ports in lists of at most `MAX_PORTS`; through the DNS proxy where `toFQDNs` needs it."""
+    """The rule's ports in lists of at most `MAX_PORTS`, with its HTTP rules, or through the DNS proxy for `toFQDNs`."""
     ported: list[Node] = [
         {"port": str(port.port), "protocol": port.protocol.value} for port in rule.ports if port.protocol.has_ports
     ]
-    dns: dict[str, Node] = {"rules": {"dns": [{"matchPattern": "*"}]}} if proxied else {}
-    return [{"ports": part, **dns} for part in _parts(ported)]
+    above: dict[str, Node] = {"rules": {"dns": [{"matchPattern": "*"}]}} if proxied else {}
+    if rule.http:
+        above = {"rules": {"http": [_http(one) for one in rule.http]}}
+    return [{"ports": part, **above} for part in _parts(ported)]
+
+
+def _http(rule: HttpRule) -> Node:
+    """Both fields are regular expressions that must match in full."""
+    return Commented(value={"method": literal_pattern(rule.method), "path": rule.pattern}, comments=(http_text(rule),))
 
 
 def _icmps(ports: Sequence[PortRule]) -> list[Node]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from recommender.model.recommendation import AssessedEdge
 
 NOT_SEEN = "not seen in this capture; it may ask at its next start"
+WINDOW_ONLY = (
+    "HTTP: only methods and paths of this window (queries are not stored: any may follow); the rest is answered 403",
+    "rules elsewhere that allow more on this port from this peer add to these",
+)
 _MAX_LISTED = 5
 _NANOSECONDS = 1_000_000_000
 
@@ -34,7 +38,15 @@ class EvidenceText:
         seen = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
         if not seen:
             return (title, NOT_SEEN)
-        return (title, _extent(seen), _confidence(seen), *_reviews(seen), *_weak_directions(seen), *_sample(seen))
+        return (
+            title,
+            _extent(seen),
+            _confidence(seen),
+            *_reviews(seen),
+            *_weak_directions(seen),
+            *_sample(seen),
+            *(WINDOW_ONLY if rule.http else ()),
+        )
 
     def brief(self, rule: Rule) -> str:
         """The rule's evidence in half a line."""

@@ -2,8 +2,8 @@
 
 It knows pods, namespaces and addresses only. Entities become a rule without a peer (any peer on those ports: the one
 form that lets nodes and API servers through on every CNI), names become the addresses that were seen, a peer that only
-its service account names becomes its namespace; ICMP, and policies for pods that only their service account names,
-cannot be said at all. Each of these is a `DialectLoss`.
+its service account names becomes its namespace, HTTP rules become their ports; ICMP, and policies for pods that only
+their service account names, cannot be said at all. Each of these is a `DialectLoss`.
 """
 
 from __future__ import annotations
@@ -105,6 +105,11 @@ def _item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tuple[Dia
     if not all(port.protocol.has_ports for port in rule.ports):
         wanted = f"ICMP with {peer_text(rule.peer)}; NetworkPolicy knows TCP, UDP and SCTP only"
         return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
+    item, losses = _peer_item(policy, rule)
+    return item, (*losses, _http_loss(policy, rule)) if item and rule.http else losses
+
+
+def _peer_item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:
     ports = _ports(rule.ports)
     match rule.peer:
         case GroupPeer(group=group):
@@ -123,6 +128,11 @@ def _item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tuple[Dia
             return _with_peers(rule, [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]), ()
         case _:
             assert_never(rule.peer)
+
+
+def _http_loss(policy: Policy, rule: Rule) -> DialectLoss:
+    wanted = "HTTP methods and paths; NetworkPolicy knows ports only"
+    return loss_of(policy, rule, wanted=wanted, written="every request on these ports", wider=True)
 
 
 def _group_item(policy: Policy, rule: Rule, group: Group) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:

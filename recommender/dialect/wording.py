@@ -9,6 +9,7 @@ from recommender.model.policy import Baseline, CidrPeer, Direction, EntityPeer, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from recommender.model.http_rule import HttpRule
     from recommender.model.policy import Peer, PortRule, Rule
 
 _MANY = 4
@@ -17,7 +18,18 @@ _MANY = 4
 def rule_text(rule: Rule) -> str:
     """A rule in words, such as `from monitoring/prometheus on TCP/9090`."""
     preposition = "from" if rule.direction is Direction.INGRESS else "to"
-    return f"{preposition} {peer_text(rule.peer)} on {_some([port_text(port) for port in rule.ports])}"
+    requests = f", HTTP: {_counted(len(rule.http), 'kind')} of requests" if rule.http else ""
+    return f"{preposition} {peer_text(rule.peer)} on {_some([port_text(port) for port in rule.ports])}{requests}"
+
+
+def http_text(rule: HttpRule) -> str:
+    """An HTTP rule and what it rests on, such as `GET /orders/{integer}: 44 requests, 12 paths`."""
+    text = f"{rule.text}: {_counted(rule.requests, 'request')}, {_counted(rule.paths, 'path')}"
+    if rule.denied:
+        text += f"; an existing rule denied {rule.denied} of them"
+    if rule.literal_identifiers:
+        text += "; too few samples to fold what looks like an identifier"
+    return f"{text}; REVIEW: the server turned each away" if rule.unserved else text
 
 
 def baseline_text(baseline: Baseline) -> str:
@@ -53,6 +65,10 @@ def peer_text(peer: Peer) -> str:
 def port_text(port: PortRule) -> str:
     """A port as `TCP/443`; for ICMP the message type as `ICMPv4/8`."""
     return f"{port.protocol.value}/{port.port}"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _some(texts: Sequence[str]) -> str:

@@ -16,6 +16,11 @@ class Dialect(StrEnum):
     CILIUM = "cilium"
     KUBERNETES = "kubernetes"
 
+    @property
+    def knows_http(self) -> bool:
+        """Whether its rules can name methods and paths."""
+        return self is Dialect.CILIUM
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Protocol
     from recommender.model.entity import Entity
     from recommender.model.group import Group
+    from recommender.model.http_rule import HttpRule
 
 
 class Direction(StrEnum):
@@ -100,6 +101,8 @@ class Rule:
     edges: tuple[str, ...]
     """Ids of the edges that it rests on; empty only for a baseline."""
     baseline: Baseline | None = None
+    http: tuple[HttpRule, ...] = ()
+    """The only HTTP requests that it lets pass, sorted; empty: whatever is sent on these ports."""
 
     @property
     def sort_key(self) -> tuple[str, int, tuple[int, str, str], tuple[PortRule, ...]]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from recommender.model.disposition import Decided
     from recommender.model.gap import Gap
+    from recommender.model.http_rule import HttpPair
     from recommender.model.policy import Policy
 
 
@@ -23,3 +24,5 @@ class PolicySet:
     """By edge id: the dispositions that were given, with further ones EXCLUDED because no rule can say them."""
     gaps: tuple[Gap, ...]
     """Sorted by `Gap.sort_key`."""
+    http_pairs: tuple[HttpPair, ...] = ()
+    """Pairs of groups between which HTTP requests were seen, sorted."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Edge, Workload
     from recommender.model.gap import Gap, Severity
     from recommender.model.group import Group
+    from recommender.model.http_rule import HttpPair
     from recommender.model.manifest import Dialect, DialectLoss, Manifest
     from recommender.model.policy import Policy
     from recommender.model.replay import ReplayProof
@@ -66,6 +67,8 @@ class Recommendation:
     baselines: tuple[SharedBaseline, ...] = ()
     """Sorted by cluster and kind."""
     kustomization: Manifest | None
+    http_pairs: tuple[HttpPair, ...] = ()
+    """Pairs of groups between which HTTP requests were seen, sorted: whether and how they are narrowed to them."""
     losses: tuple[DialectLoss, ...]
     gaps: tuple[Gap, ...]
     proof: ReplayProof

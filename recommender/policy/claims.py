@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from recommender.model.edge import Edge
     from recommender.model.group import Group
+    from recommender.model.http_rule import HttpRule
     from recommender.model.policy import Peer
     from recommender.policy.common_needs import CommonNeeds
     from recommender.policy.dns_baseline import DnsPlan
@@ -36,6 +37,8 @@ class Claim:
     edge: str = ""
     """Edge id; empty where a baseline asks for it."""
     baseline: Baseline | None = None
+    http: tuple[HttpRule, ...] = ()
+    """The only requests that it asks for; empty: whatever is sent."""
 
 
 def claims_of(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from recommender.model.disposition import Decided, Disposition
 from recommender.model.dns_scope import DnsScope
+from recommender.model.layer7 import Layer7
 from recommender.model.policy import Policy
 from recommender.model.policy_set import PolicySet
 from recommender.policy.address_gaps import address_gaps
@@ -24,6 +25,8 @@ from recommender.policy.group_directory import (
     partly_selected_gaps,
     unobserved_gaps,
 )
+from recommender.policy.http_claims import narrowed
+from recommender.policy.http_pairs import http_pairs
 from recommender.policy.name_gaps import name_gaps
 from recommender.policy.peer_naming import Refusal
 from recommender.policy.port_gaps import dynamic_port_gaps
@@ -52,8 +55,11 @@ def make_policies(
     capture: Capture,
     inventory: Inventory,
     dns_scope: DnsScope = DnsScope.CLIENTS,
+    layer7: Layer7 = Layer7.NONE,
 ) -> PolicySet:
     """One policy a governed group, with a rule for every allowed edge and the DNS baseline where there is need.
+
+    With `layer7` HTTP, the ingress of pairs whose requests were seen well enough is narrowed to methods and paths.
 
     `decided` holds a disposition for every edge by its id. The result does not depend on the order of any input. An
     edge that no rule can say becomes EXCLUDED, with a gap that names both ends.
@@ -68,6 +74,7 @@ def make_policies(
     claims, refused = _ask(allowed, directory, dns)
     excluded = {edge.edge_id for edge, _ in refused}
     kept = [edge for edge in allowed if edge.edge_id not in excluded]
+    pairs = http_pairs(kept, directory=directory, dns=dns, capture=capture, written=layer7 is Layer7.HTTP)
     gaps = (
         *unobserved_gaps(directory),
         *partly_selected_gaps(directory),
@@ -81,9 +88,10 @@ def make_policies(
         *dynamic_port_gaps(kept, directory),
     )
     return PolicySet(
-        policies=_policies(directory.governed_groups, claims),
+        policies=_policies(directory.governed_groups, narrowed(claims, pairs)),
         decided=dict(decided) | _exclusions(refused),
         gaps=tuple(sorted(gaps, key=lambda gap: gap.sort_key)),
+        http_pairs=pairs,
     )
 
 

@@ -13,6 +13,7 @@ from recommender.policy.group_directory import key_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from recommender.model.http_rule import HttpRule
     from recommender.model.policy import Baseline, Direction, Peer, PortRule
     from recommender.policy.claims import Claim
 
@@ -26,6 +27,7 @@ class _Bucket:
     direction: Direction
     baseline: Baseline | None
     peer: Peer
+    http: tuple[HttpRule, ...]
     ports: set[PortRule] = field(default_factory=set)
     edges: set[str] = field(default_factory=set)
     addresses: set[str] = field(default_factory=set)
@@ -34,12 +36,14 @@ class _Bucket:
 def rules_of(claims: Iterable[Claim]) -> tuple[Rule, ...]:
     """The rules of one policy, sorted by `Rule.sort_key`, whatever the order of the claims.
 
-    ICMP stays apart from ports because Cilium's `icmps` cannot share an item with `toPorts` (policy-semantics 1.2).
+    ICMP stays apart from ports because Cilium's `icmps` cannot share an item with `toPorts` (policy-semantics 1.2);
+    ports with different HTTP rules stay apart because the rules of an item hold for all its ports.
     """
-    buckets: dict[tuple[Direction, Baseline | None, bool, _PeerKey], _Bucket] = {}
+    buckets: dict[tuple[Direction, Baseline | None, bool, _PeerKey, tuple[HttpRule, ...]], _Bucket] = {}
     for claim in claims:
-        key = (claim.direction, claim.baseline, claim.port.protocol.has_ports, _peer_key(claim.peer))
-        bucket = buckets.setdefault(key, _Bucket(direction=claim.direction, baseline=claim.baseline, peer=claim.peer))
+        key = (claim.direction, claim.baseline, claim.port.protocol.has_ports, _peer_key(claim.peer), claim.http)
+        new = _Bucket(direction=claim.direction, baseline=claim.baseline, peer=claim.peer, http=claim.http)
+        bucket = buckets.setdefault(key, new)
         bucket.ports.add(claim.port)
         if claim.edge:
             bucket.edges.add(claim.edge)
@@ -81,6 +85,7 @@ def _rule(bucket: _Bucket) -> Rule:
         ports=tuple(sorted(bucket.ports)),
         edges=tuple(sorted(bucket.edges)),
         baseline=bucket.baseline,
+        http=bucket.http,
     )
 
 

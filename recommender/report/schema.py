@@ -13,6 +13,12 @@ from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
 from recommender.report.schema_answers import answers_schema
+from recommender.report.schema_http import (
+    http_evidence_schema,
+    http_pair_schema,
+    http_rule_schema,
+    request_proof_schema,
+)
 from recommender.report.schema_types import (
     COUNT,
     FLAG,
@@ -44,6 +50,7 @@ def view_schema() -> dict[str, Any]:
             "evidence": _evidence(),
             "manifest": record(path=TEXT, policy=TEXT, text=TEXT),
             "named_count": record(name=TEXT, count=COUNT),
+            "http_rule": http_rule_schema(),
             "denial": record(edge_id=TEXT, edge=TEXT, direction=TEXT, reason=TEXT),
         },
         **record(
@@ -59,6 +66,7 @@ def view_schema() -> dict[str, Any]:
             edges=list_of(_edge()),
             policies=list_of(_policy()),
             baselines=list_of(_baseline()),
+            http_pairs=list_of(http_pair_schema(_PORT)),
             kustomization=nullable(reference("manifest")),
             losses=list_of(_loss()),
             gaps=list_of(_gap()),
@@ -89,6 +97,7 @@ def _evidence() -> Schema:
         last_seen=TIME,
         verdicts=record(**dict.fromkeys(verdicts, COUNT)),
         reasons=list_of(record(reason=choice(OrientationReason), connections=COUNT)),
+        http=nullable(http_evidence_schema()),
         **dict.fromkeys(counts.split(), COUNT),
         **dict.fromkeys(texts.split(), TEXTS),
     )
@@ -196,6 +205,7 @@ def _rule() -> Schema:
         ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
         edges=list_of(_DIGEST),
         evidence=nullable(evidence),
+        http=list_of(reference("http_rule")),
     )
 
 
@@ -239,4 +249,5 @@ def _proof() -> Schema:
         broken=list_of(reference("denial")),
         excluded=list_of(reference("denial")),
         still_open=TEXTS,
+        http=request_proof_schema(),
     )

@@ -25,6 +25,8 @@ def _breaks() -> Schema:
         needed=COUNT,
         allowed=COUNT,
         broken=COUNT,
+        broken_requests=COUNT,
+        narrowed_pairs=COUNT,
         unsaid=COUNT,
         denied_on_purpose=COUNT,
         by_disposition=list_of(record(disposition=choice(Disposition), edges=COUNT)),

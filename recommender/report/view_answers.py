@@ -51,13 +51,17 @@ def _trust(recommendation: Recommendation) -> dict[str, Any]:
 def _breaks(recommendation: Recommendation) -> dict[str, Any]:
     proof = recommendation.proof
     broken = len(proof.broken)
+    narrowed = sum(pair.written for pair in recommendation.http_pairs)
     needed = proof.needed
     by_disposition = Counter(item.decided.disposition for item in recommendation.edges)
     return {
-        "sentence": _breaks_sentence(broken=broken, needed=needed, unsaid=proof.unsaid),
+        "sentence": _breaks_sentence(broken=broken, needed=needed, unsaid=proof.unsaid)
+        + _requests_sentence(broken=len(proof.http.broken), narrowed=narrowed),
         "needed": needed,
         "allowed": needed - broken,
         "broken": broken,
+        "broken_requests": len(proof.http.broken),
+        "narrowed_pairs": narrowed,
         "unsaid": proof.unsaid,
         "denied_on_purpose": len(proof.excluded),
         "by_disposition": [{"disposition": item.value, "edges": by_disposition[item]} for item in Disposition],
@@ -76,6 +80,13 @@ def _breaks_sentence(*, broken: int, needed: int, unsaid: int) -> str:
     return f"Nothing that was seen and is needed: all {counted(needed, 'needed edge')} pass."
 
 
+def _requests_sentence(*, broken: int, narrowed: int) -> str:
+    if broken:
+        return f" {counted(broken, 'HTTP method and path', 'HTTP methods and paths')} of needed edges would break."
+    pairs = counted(narrowed, "pair of groups", "pairs of groups")
+    return f" Between {pairs} only HTTP requests like those of this window pass." if narrowed else ""
+
+
 def _by_reason(recommendation: Recommendation) -> list[dict[str, Any]]:
     """Edges that are not simply needed, by disposition and reason, in the order of the dispositions."""
     order = tuple(Disposition)
@@ -92,6 +103,9 @@ def _first(recommendation: Recommendation) -> dict[str, Any]:
     steps: list[dict[str, str]] = []
     if recommendation.proof.broken:
         text = f"Do not apply these manifests: {counted(len(recommendation.proof.broken), 'needed edge')} would break."
+        steps.append(_step(text, "See the replay proof for each of them.", section="proof"))
+    elif not recommendation.proof.holds:
+        text = "Do not apply these manifests: HTTP rules break needed requests, or narrow nothing."
         steps.append(_step(text, "See the replay proof for each of them.", section="proof"))
     steps += [
         _step(f"{gap.title}: {gap.subject}", gap.action, code=gap.code, section="findings")

@@ -16,6 +16,7 @@ from recommender.model.edge import (
     VerdictMix,
     WorkloadEnd,
 )
+from recommender.report.view_http import http_evidence_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "services": sorted(evidence.services),
         "policies": sorted(evidence.policies),
         "sample_uuids": sorted(evidence.sample_uuids),
+        "http": http_evidence_view(evidence.http),
     }
 
 

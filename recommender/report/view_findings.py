@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.view_http import request_proof_view
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -58,6 +60,7 @@ def proof_view(proof: ReplayProof) -> dict[str, Any]:
         "broken": _denials_view(proof.broken),
         "excluded": _denials_view(proof.excluded),
         "still_open": sorted(proof.still_open),
+        "http": {**request_proof_view(proof.http), "broken": _denials_view(proof.http.broken)},
     }
 
 

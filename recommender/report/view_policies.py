@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from recommender.model.policy import CidrPeer, EntityPeer, FqdnPeer, GroupPeer, Peer
 from recommender.report.view_edges import confidence_view, port_text
 from recommender.report.view_groups import group_order
+from recommender.report.view_http import http_rules_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _rule_view(rule: Rule, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
         ],
         "edges": sorted(rule.edges),
         "evidence": _rule_evidence([edges[edge_id] for edge_id in sorted(rule.edges) if edge_id in edges]),
+        "http": http_rules_view(rule.http),
     }
 
 

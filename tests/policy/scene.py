@@ -22,6 +22,7 @@ from recommender.model.entity import Entity
 from recommender.model.group import Group, GroupOrigin, Requirement, Selector, SelectorProof
 from recommender.model.inventory import Inventory
 from recommender.model.labels import LabelSet
+from recommender.model.layer7 import Layer7
 from recommender.model.recommendation import AssessedEdge
 from recommender.policy import make_policies
 
@@ -104,7 +105,17 @@ def dns_edge(client, server=COREDNS, *, port: int = 53, protocol: Protocol = Pro
     return edge(client, server, port, protocol, **changes)
 
 
-def policies(edges, groups, *, workloads=None, decided=None, capture=CAPTURE, inventory=None, dns_scope=DnsScope.ALL):
+def policies(
+    edges,
+    groups,
+    *,
+    workloads=None,
+    decided=None,
+    capture=CAPTURE,
+    inventory=None,
+    dns_scope=DnsScope.ALL,
+    layer7=Layer7.NONE,
+):
     """Make policies for edges that are all needed, unless `decided` says otherwise."""
     if workloads is None:
         workloads = [workload(member) for one in groups for member in one.members]
@@ -115,6 +126,7 @@ def policies(edges, groups, *, workloads=None, decided=None, capture=CAPTURE, in
         workloads=workloads,
         capture=capture,
         dns_scope=dns_scope,
+        layer7=layer7,
         inventory=inventory or Inventory(),
     )
 
