@@ -110,6 +110,11 @@ class HttpPair:
         return (self.client, self.server, self.port)
 
     @property
+    def scanned(self) -> bool:
+        """Whether the client tried paths that look like a scan."""
+        return any(item.reason is SetAsideReason.SCAN for item in self.set_aside)
+
+    @property
     def covered(self) -> int:
         """Requests that the rules stand for."""
         return sum(rule.requests for rule in self.rules)

@@ -20,18 +20,21 @@ _UNSEEN: Final = "HTTP seen in part"
 def http_gaps(pairs: Iterable[HttpPair], *, wanted: bool) -> tuple[Gap, ...]:
     """Without HTTP rules, the pairs that could have them; with them, what each does not show and who goes without.
 
+    Scans of paths are told either way.
+
     `pairs` are those after writing: where the dialect has no HTTP rules, that is their obstacle.
     """
-    if not wanted:
-        return tuple(_could(pair) for pair in pairs if not pair.obstacle)
     ordered = tuple(pairs)
+    left_out = [_set_aside(pair) for pair in ordered if pair.set_aside and (pair.written or pair.scanned)]
+    if not wanted:
+        return (*(_could(pair) for pair in ordered if not pair.obstacle), *left_out)
     alike: defaultdict[tuple[str, str], list[HttpPair]] = defaultdict(list)
     for pair in ordered:
         if pair.obstacle:
             alike[pair.client, pair.obstacle].append(pair)
     return (
         *(_unseen(pair) for pair in ordered if not pair.obstacle),
-        *(_set_aside(pair) for pair in ordered if not pair.obstacle and pair.set_aside),
+        *left_out,
         *(_left(members) for members in alike.values()),
     )
 
@@ -98,10 +101,12 @@ def _set_aside(pair: HttpPair) -> Gap:
     return Gap(
         code="NPR317",
         title=_UNSEEN,
-        severity=Severity.MEDIUM,
+        severity=Severity.HIGH if pair.scanned else Severity.MEDIUM,
         subject=pair.subject,
-        reason=f"requests left out on purpose: {shown}",
-        impact="They are answered 403; if one of them is needed after all, enforcing breaks it.",
+        reason=f"requests that no HTTP rule should allow: {shown}",
+        impact="They are answered 403; if one of them is needed after all, enforcing breaks it."
+        if pair.written
+        else "Rules below layer 7 let them pass.",
         action="Look at each: investigate the client if it is an attempt, write the rule by hand if it is needed.",
         count=requests,
         examples=tuple(f"{item.method or 'a request for'} {item.path}" for item in pair.set_aside[:_SHOWN]),

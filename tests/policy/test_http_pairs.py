@@ -178,9 +178,18 @@ def test_requests_left_out_have_a_gap_of_their_own():
             )
         ]
     )
-    (left_out,) = [gap for gap in gaps if "left out on purpose" in gap.reason]
+    (left_out,) = [gap for gap in gaps if "no HTTP rule should allow" in gap.reason]
     assert left_out.count == 8
     assert left_out.examples == ("GET /admin",)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_scan_of_paths_is_told_with_and_without_the_flag(wanted):
+    scan = [turned_away("GET", f"/{letter}.php") for letter in "abcdefghij"]
+    found = made([asking(*PLENTY, *scan)], layer7=Layer7.HTTP if wanted else Layer7.NONE)
+    gap = max(http_gaps(found.http_pairs, wanted=wanted), key=lambda gap: -gap.severity.rank)
+    assert (gap.code, gap.severity, gap.count) == ("NPR317", Severity.HIGH, 10)
+    assert ("403" in gap.impact) is wanted
 
 
 def test_pairs_of_one_client_that_the_same_thing_stands_against_share_a_gap():

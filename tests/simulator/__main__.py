@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.simulator.demo import describe_demo
+from tests.simulator.http_shop import describe_http_shop
 from tests.simulator.random_cluster import SIZES, random_cluster
 from tests.simulator.simulation import DEFAULT_START, simulate
 
@@ -14,7 +15,7 @@ from tests.simulator.simulation import DEFAULT_START, simulate
 def main() -> None:
     """Write a capture, its truth and, if asked, its inventory into a directory."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=__doc__)
-    parser.add_argument("--cluster", choices=("demo", "random"), default="demo")
+    parser.add_argument("--cluster", choices=("demo", "http", "random"), default="demo")
     parser.add_argument("--size", choices=tuple(SIZES), default="small", help="of a random cluster")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--days", type=float, default=3.0)
@@ -27,7 +28,8 @@ def main() -> None:
     packing.add_argument("--gzip", dest="compression", action="store_const", const="gzip", default="")
     packing.add_argument("--zstd", dest="compression", action="store_const", const="zstd")
     options = parser.parse_args()
-    cluster = describe_demo() if options.cluster == "demo" else random_cluster(options.seed, options.size)
+    described = {"demo": describe_demo, "http": describe_http_shop}
+    cluster = described.get(options.cluster, lambda: random_cluster(options.seed, options.size))()
     simulation = simulate(cluster, days=options.days, seed=options.seed, start=options.start, events=options.events)
     simulation.write(options.output, compression=options.compression)
     simulation.write_truth(options.output / "truth.json")

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.simulator.http_calls import HttpCall
 
 
 class Kind(StrEnum):
@@ -187,6 +191,12 @@ class Conversation:
     starts: float = 0.0
     """Day of the window on which it begins to be needed: a release brings new calls."""
     node_local: bool = False
+    http: tuple[HttpCall, ...] = ()
+    """Requests on its connections, if `visibility` lets the server's proxy log them."""
+    visibility: str = ""
+    """Name of the existing policy that sends the connections through the server's HTTP proxy."""
+    visible_share: float = 1.0
+    """Share of the connections that go that way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from tests.simulator.records import stamp
 
 if TYPE_CHECKING:
     from tests.simulator.cluster import TrafficClass
+    from tests.simulator.http_calls import HttpCall
 
 EdgeKey = tuple[str, str, str, int]
 
@@ -23,6 +24,7 @@ class Ledger:
         self._seen: dict[EdgeKey, list[int]] = {}
         self._noise_seen: dict[EdgeKey, list[int]] = {}
         self.records: Counter[str] = Counter()
+        self._requests: Counter[tuple[str, str, int, str, str, str]] = Counter()
 
     def declare(self, client: str, server: str, protocol: str, port: int, traffic: TrafficClass) -> None:
         """A need, whether or not it happens in the window."""
@@ -39,6 +41,18 @@ class Ledger:
         key = _key(ends, protocol, port)
         self._noise.setdefault(key, kind)
         _count(self._noise_seen, key, time)
+
+    def asked(self, ends: tuple[Peer, Peer], port: int, call: HttpCall) -> None:
+        """One HTTP request that the server's proxy logged."""
+        client, server, _, _ = _key(ends, "TCP", port)
+        self._requests[client, server, port, call.method, call.path, call.noise] += 1
+
+    def requests(self) -> list[dict[str, Any]]:
+        """HTTP requests by edge, method and path as described, sorted; `noise` says why nobody needs them."""
+        names = ("client", "server", "port", "method", "path", "noise")
+        return [
+            dict(zip(names, key, strict=True)) | {"requests": count} for key, count in sorted(self._requests.items())
+        ]
 
     def conversations(self) -> list[dict[str, Any]]:
         """Needed rows, sorted; `seen` says whether the window holds at least one connection."""

@@ -24,6 +24,8 @@ class Plan:
     random: Random
     names: tuple[str, ...] = ()
     source_ports: dict[tuple[str, str], int] | None = None
+    proxied: Handling | None = None
+    """How connections through the server's HTTP proxy are shown; None if there is none."""
 
 
 def fixed_end(word: str, workload: Workload | None) -> str:

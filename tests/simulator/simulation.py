@@ -146,6 +146,7 @@ class Simulation:
             }
             for key, workload in sorted(placement.workloads.items())
         ]
+        requests = ledger.requests()
         return {
             "cluster": self.cluster.name,
             "seed": self.seed,
@@ -156,6 +157,7 @@ class Simulation:
             "conversations": ledger.conversations(),
             "noise": ledger.noise(),
             "records": dict(sorted(ledger.records.items())),
+            **({"requests": requests} if requests else {}),
         }
 
 
