@@ -153,7 +153,8 @@ def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
 
 def _did_you_mean(given: str, known: list[str]) -> str:
     near = difflib.get_close_matches(given, known, n=1)
-    return f"did you mean `{near[0]}`? " * bool(near) + f"known: {', '.join(known)}"
+    guess = f"did you mean `{near[0]}`? " if near else ""
+    return f"{guess}known: {', '.join(known)}"
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@ import pytest
 
 from recommender.errors import UsageError
 from recommender.model.gap import Severity
+from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.settings import ResolvedSettings, Settings, resolve_settings
 
@@ -37,6 +38,13 @@ def test_flags_beat_environment_beats_file(tmp_path):
 def test_the_default_file_is_read_where_it_lies(tmp_path):
     (tmp_path / "netpol-recommend.toml").write_text('dialect = "kubernetes"')
     assert settle().settings.dialect is Dialect.KUBERNETES
+
+
+def test_rules_above_layer_4_are_asked_for(tmp_path):
+    (tmp_path / "netpol-recommend.toml").write_text('l7 = "http"')
+    assert settle().settings.l7 is Layer7.HTTP
+    with pytest.raises(UsageError, match="`grpc` is no l7"):
+        settle(flags={"l7": "grpc"})
 
 
 def test_never_switches_a_threshold_off(tmp_path):

@@ -32,7 +32,9 @@ def test_codes_stand_in_order_and_once(rows):
     assert codes == sorted(set(codes))
 
 
-@pytest.mark.parametrize("code", ["NPR201", "NPR202", "NPR203", "NPR205", "NPR301", "NPR306", "NPR310", "NPR320"])
+@pytest.mark.parametrize(
+    "code", ["NPR201", "NPR202", "NPR203", "NPR205", "NPR301", "NPR306", "NPR310", "NPR316", "NPR317", "NPR320"]
+)
 def test_findings_of_other_rooms_have_a_row(rows, code):
     assert all(rows[code])
 
