@@ -9,7 +9,17 @@ if TYPE_CHECKING:
     from random import Random
 
     from tests.simulator.cluster import Conversation, ExternalName, Workload
-    from tests.simulator.wire import Handling
+    from tests.simulator.wire import Handling, Ruling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpProxy:
+    """How connections through the proxies of a server's nodes are shown."""
+
+    egress: Ruling
+    ingress: Ruling
+    addresses: tuple[str, ...]
+    """From which each node's proxy opens its own connections to local pods."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,8 +34,8 @@ class Plan:
     random: Random
     names: tuple[str, ...] = ()
     source_ports: dict[tuple[str, str], int] | None = None
-    proxied: Handling | None = None
-    """How connections through the server's HTTP proxy are shown; None if there is none."""
+    proxy: HttpProxy | None = None
+    """The server's HTTP proxy, if it has one."""
 
 
 def fixed_end(word: str, workload: Workload | None) -> str:

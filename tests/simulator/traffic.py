@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +22,7 @@ from tests.simulator.conversations import (
     service_addresses,
 )
 from tests.simulator.http_events import converse_http
-from tests.simulator.plan import Plan, fixed_end
+from tests.simulator.plan import HttpProxy, Plan, fixed_end
 from tests.simulator.records import DAY, HOUR, SECOND
 from tests.simulator.service_events import Question, ask_through_proxy, translate_socket
 from tests.simulator.wire import AUDITED, Answer, Handling, Ruling, Wire
@@ -99,11 +98,13 @@ class Traffic:
             random=Random(f"traffic/{self._placement.seed}/{index}/{conversation.client}/{conversation.server}"),
             names=self._queries(conversation.client),
             source_ports={} if conversation.established else None,
-            proxied=replace(handling, ingress=self._visible(conversation.visibility)) if conversation.http else None,
+            proxy=self._proxy(conversation, handling) if conversation.http else None,
         )
 
-    def _visible(self, policy: str) -> Ruling:
-        return Ruling(verdict="REDIRECTED", match=2, policies=policy_json(self._policies[policy], "ingress_allowed_by"))
+    def _proxy(self, conversation: Conversation, handling: Handling) -> HttpProxy:
+        policies = policy_json(self._policies[conversation.visibility], "ingress_allowed_by")
+        ingress = Ruling(verdict="REDIRECTED", match=2, policies=policies)
+        return HttpProxy(egress=handling.egress, ingress=ingress, addresses=self._placement.router_addresses)
 
     def _ruling(self, policy: str, side: str) -> Ruling:
         if not policy:
@@ -254,7 +255,7 @@ class Traffic:
                 self._ask_external_name(plan, time, client)
             if handling.service is not None and client.pod and plan.random.random() < self._cluster.socket_share:
                 translate_socket(wire, time - 60_000, ends, item.protocol, handling)
-            if plan.proxied is not None and plan.random.random() < item.visible_share:
+            if plan.proxy is not None and plan.random.random() < item.visible_share:
                 converse_http(wire, time, ends, plan, self._ledger)
             else:
                 wire.connect(time, ends, item.protocol, item.port, handling)

@@ -105,6 +105,21 @@ def test_the_proxy_is_seen_before_the_requests(capture):
     assert all(flow["ingress_allowed_by"][0]["name"] == "http-visibility" for flow in redirected)
 
 
+def test_the_proxys_own_leg_carries_the_clients_identity_and_no_pods_name(capture):
+    _, simulation = capture
+    legs = [
+        flow
+        for flow in flows_of(simulation.lines())
+        if flow.get("trace_observation_point") == "TO_ENDPOINT"
+        and set(flow["source"]) <= {"identity", "cluster_name", "labels"}
+        and flow["source"]["labels"][0].startswith("k8s:")
+        and flow.get("l4", {}).get("TCP", {}).get("destination_port") == 8080
+    ]
+    assert len(legs) > 50
+    assert {flow["IP"]["source"].rsplit(".", 1)[0] for flow in legs} <= {"10.244.0", "10.244.1", "10.244.2"}
+    assert len({flow["IP"]["source"] for flow in legs}) <= 3
+
+
 def test_clusters_without_http_are_as_they_were():
     simulation = simulate(describe_demo(), days=0.1, seed=7)
     assert "requests" not in simulation.truth
