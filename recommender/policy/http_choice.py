@@ -81,7 +81,7 @@ def choose(kinds: Iterable[HttpKind]) -> HttpChoice:
             (unserved if kind.unserved else wanted).append(kind)
     drafts: dict[_RuleKey, _Draft] = {}
     _draft(wanted, drafts)
-    aside += _judge_unserved(unserved, drafts)
+    aside += _judge_unserved(unserved, drafts, odd=sum(len(kind.samples) for kind, _ in aside if kind.malformed))
     left_out = _joined(aside)
     rules = [rule for key, draft in drafts.items() if (rule := _rule(key, draft))]
     return HttpChoice(
@@ -126,10 +126,16 @@ def _draft(kinds: Sequence[HttpKind], drafts: dict[_RuleKey, _Draft]) -> None:
             draft.literal_identifiers = kind.template.folded and shape == sample.path
 
 
-def _judge_unserved(kinds: Sequence[HttpKind], drafts: dict[_RuleKey, _Draft]) -> list[tuple[HttpKind, SetAsideReason]]:
-    """Requests that were always turned away: covered by a rule anyway, a scan, a habit, or an attempt."""
+def _judge_unserved(
+    kinds: Sequence[HttpKind], drafts: dict[_RuleKey, _Draft], *, odd: int
+) -> list[tuple[HttpKind, SetAsideReason]]:
+    """Requests that were always turned away: covered by a rule anyway, a scan, a habit, or an attempt.
+
+    `odd` paths, which no rule may hold and which were turned away as well, count towards a scan.
+    """
     remaining = [kind for kind in kinds if not _covered(kind, drafts)]
-    if len({(kind.method, sample.path) for kind in remaining for sample in kind.samples}) >= SCAN_PATHS:
+    paths = {(kind.method, sample.path) for kind in remaining for sample in kind.samples}
+    if len(paths) + odd >= SCAN_PATHS:
         return [(kind, SetAsideReason.SCAN) for kind in remaining]
     _draft([kind for kind in remaining if kind.requests >= REGULAR], drafts)
     return [(kind, SetAsideReason.UNSERVED) for kind in remaining if kind.requests < REGULAR]

@@ -76,6 +76,13 @@ def test_many_paths_that_were_all_turned_away_are_a_scan_however_often_repeated(
     assert sum(item.requests for item in choice.set_aside) == 200
 
 
+def test_odd_paths_count_towards_a_scan():
+    odd = turned_away("", *(f"/../{letter}" for letter in "abcdef"), shape="", malformed=True)
+    choice = choose([kind("GET", "/shop"), odd, *(turned_away("GET", f"/{letter}.php", each=9) for letter in "abcd")])
+    assert told(choice) == {"GET /shop": 1}
+    assert set(reasons(choice).values()) == {SetAsideReason.SCAN, SetAsideReason.MALFORMED}
+
+
 def test_numbering_through_identifiers_in_vain_is_a_scan_too():
     choice = choose(
         [kind("GET", "/shop"), turned_away("GET", *(f"/user/{n}" for n in range(10)), shape=f"/user/{MARK}i")]
