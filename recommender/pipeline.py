@@ -16,6 +16,7 @@ import duckdb
 
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
+from recommender.complement import missing_beside, take_up, tell
 from recommender.dialect import excluded_by_losses, loss_gaps, write
 from recommender.edges import observe
 from recommender.errors import NoUsableFlowsError, UsageError
@@ -86,7 +87,12 @@ def run(
 
     progress.stage("grouping workloads")
     groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
-    decided: Mapping[str, Decided] = decide(edges, workloads=workloads, capture=capture, inventory=inventory)
+    progress.stage("judging existing policies")
+    chosen = settings.settings
+    in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
+    decided: Mapping[str, Decided] = decide(
+        edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=in_force.forbidden_by
+    )
 
     progress.stage("writing policies")
     policy_set = make_policies(
@@ -96,20 +102,21 @@ def run(
         workloads=workloads,
         capture=capture,
         inventory=inventory,
-        dns_scope=settings.settings.dns,
-        layer7=settings.settings.l7,
+        dns_scope=chosen.dns,
+        layer7=chosen.l7,
     )
     assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
+    missing = missing_beside(in_force, policy_set.policies, edges)
     provenance = _provenance(settings, digest, capture)
     written = write(
-        policy_set.policies,
+        missing.policies,
         provenance.dialect,
         edges=assessed,
         confidences=confidences,
         provenance=provenance,
         groups=groups,
-        baselines=settings.settings.baselines,
+        baselines=chosen.baselines,
     )
 
     progress.stage("replaying every edge against the manifests")
@@ -122,9 +129,13 @@ def run(
         manifests=written.manifests,
         inventory=inventory,
         http_pairs=http_pairs,
+        existing=in_force.judged,
+        attested=missing.attested,
+        promised=missing.promised,
     )
 
     progress.stage("looking for gaps")
+    existing = tell(in_force, missing, written, groups=groups, edges=edges, decided=decided, capture=capture)
     gaps = find_gaps(
         capture=capture,
         edges=edges,
@@ -133,8 +144,9 @@ def run(
         groups=groups,
         inventory=inventory,
         proof=proof,
+        existing=existing,
     )
-    unseen = http_gaps(http_pairs, wanted=settings.settings.l7 is Layer7.HTTP)
+    unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
@@ -146,13 +158,14 @@ def run(
         workloads=workloads,
         groups=groups,
         edges=tuple(assessed[edge.edge_id] for edge in edges),
-        policies=_with_manifests(policy_set.policies, confidences, written),
+        policies=_with_manifests(missing.policies, confidences, written),
         baselines=written.baselines,
         kustomization=written.kustomization,
         http_pairs=http_pairs,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,
+        existing=existing,
     )
 
 

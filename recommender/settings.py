@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
 from recommender.model.dns_scope import DnsScope
+from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
@@ -41,6 +42,9 @@ class Settings:
     )
     l7: Layer7 = field(
         default=Layer7.NONE, metadata={"help": "Rules above layer 4, where requests were seen well enough."}
+    )
+    existing: ExistingUse = field(
+        default=ExistingUse.COMPLEMENT, metadata={"help": "What is made of policies that exist already."}
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
@@ -126,20 +130,21 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
     return layer
 
 
+_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
+    "dialect": Dialect,
+    "baselines": BaselineForm,
+    "dns": DnsScope,
+    "l7": Layer7,
+    "existing": ExistingUse,
+}
+
+
 def _parse(name: str, value: Any, origin: str) -> Any:
-    match name:
-        case "dialect":
-            return _choice(Dialect, name, value, origin)
-        case "baselines":
-            return _choice(BaselineForm, name, value, origin)
-        case "dns":
-            return _choice(DnsScope, name, value, origin)
-        case "l7":
-            return _choice(Layer7, name, value, origin)
-        case "fail_on":
-            return None if value == "never" else _choice(Severity, name, value, origin)
-        case _:
-            return str(value)
+    if name in _CHOICES:
+        return _choice(_CHOICES[name], name, value, origin)
+    if name == "fail_on":
+        return None if value == "never" else _choice(Severity, name, value, origin)
+    return str(value)
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:

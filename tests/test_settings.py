@@ -1,6 +1,7 @@
 import pytest
 
 from recommender.errors import UsageError
+from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
@@ -45,6 +46,14 @@ def test_rules_above_layer_4_are_asked_for(tmp_path):
     assert settle().settings.l7 is Layer7.HTTP
     with pytest.raises(UsageError, match="`grpc` is no l7"):
         settle(flags={"l7": "grpc"})
+
+
+def test_what_is_made_of_existing_policies_can_be_set():
+    assert settle().settings.existing is ExistingUse.COMPLEMENT
+    assert settle(flags={"existing": "by-name"}).settings.existing is ExistingUse.BY_NAME
+    assert settle(environment={"NETPOL_RECOMMEND_EXISTING": "ignore"}).settings.existing is ExistingUse.IGNORE
+    with pytest.raises(UsageError, match="did you mean `ignore`"):
+        settle(flags={"existing": "ignored"})
 
 
 def test_never_switches_a_threshold_off(tmp_path):

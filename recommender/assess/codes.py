@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from recommender.assess.existing_codes import (
+    ENTANGLED,
+    RETIRED_POLICY,
+    UNJUDGED_POLICY,
+    UNUSED_RULE,
+    WIDE_RULE,
+)
+from recommender.assess.finding import Finding
+from recommender.assess.finding import finding as _finding
 from recommender.model.gap import Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One kind of gap."""
-
-    code: str
-    title: str
-    severities: tuple[Severity, ...]
-    """The severities it may have, worst first."""
-    impact: str
-    """Why it matters."""
-    action: str
-    """What to do; detectors add the subject's own command where there is one."""
-
-    @property
-    def severity(self) -> Severity:
-        """The severity it has unless its detector knows better: the least of its severities."""
-        return self.severities[-1]
-
-
-def _finding(code: str, title: str, severities: tuple[Severity, ...], impact: str, action: str) -> Finding:
-    return Finding(code=code, title=title, severities=severities, impact=impact, action=action)
-
 
 _HIGH, _MEDIUM, _LOW, _INFO = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO
 
@@ -232,7 +216,7 @@ HOST_NETWORK: Final = _finding(
     "Govern them with host policies (nodeSelector), or move them off the host network.",
 )
 
-FINDINGS: Final = (
+FINDINGS: Final[tuple[Finding, ...]] = (
     LOST_EVENTS,
     SILENT_HOURS,
     UNOBSERVED_NODES,
@@ -254,6 +238,9 @@ FINDINGS: Final = (
     WORLD_EGRESS,
     STILL_OPEN,
     IDLE_POLICY,
+    UNUSED_RULE,
+    WIDE_RULE,
+    ENTANGLED,
     SHORT_WINDOW,
     NO_WEEKEND,
     LONG_PERIODS,
@@ -261,5 +248,7 @@ FINDINGS: Final = (
     UNUSED_SERVICE,
     MISSED_RUNS,
     HOST_NETWORK,
+    UNJUDGED_POLICY,
+    RETIRED_POLICY,
 )
 """Sorted by code."""

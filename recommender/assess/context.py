@@ -42,6 +42,8 @@ class EdgeContext:
     """Nodes that reported, without the cluster that Hubble puts in front."""
     seen: Mapping[End, tuple[int, int]]
     """First and last sighting of an end in either role, nanoseconds since the epoch."""
+    forbidden: Mapping[str, tuple[str, ...]]
+    """By edge id, existing policies whose deny rules match it by their text."""
 
     @property
     def short_window(self) -> bool:
@@ -74,7 +76,12 @@ def workloads_by_end(workloads: Iterable[Workload]) -> dict[WorkloadEnd, Workloa
 
 
 def make_context(
-    edges: Iterable[Edge], *, workloads: Iterable[Workload], capture: Capture, inventory: Inventory
+    edges: Iterable[Edge],
+    *,
+    workloads: Iterable[Workload],
+    capture: Capture,
+    inventory: Inventory,
+    forbidden: Mapping[str, tuple[str, ...]] | None = None,
 ) -> EdgeContext:
     """Index the edges once, so that no rule has to search."""
     by_id = edges_by_id(edges)
@@ -97,4 +104,5 @@ def make_context(
         ),
         nodes=frozenset(coverage.node.rpartition("/")[2] for coverage in capture.nodes) - {""},
         seen=seen,
+        forbidden=forbidden or {},
     )

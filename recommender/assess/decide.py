@@ -60,7 +60,12 @@ RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
 
 
 def decide(
-    edges: Iterable[Edge], *, workloads: Iterable[Workload], capture: Capture, inventory: Inventory
+    edges: Iterable[Edge],
+    *,
+    workloads: Iterable[Workload],
+    capture: Capture,
+    inventory: Inventory,
+    forbidden: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, Decided]:
     """What becomes of each edge?
 
@@ -69,11 +74,12 @@ def decide(
         workloads: every workload seen; names pods and owners.
         capture: the window and what it could have shown.
         inventory: owners of pods, where given.
+        forbidden: by edge id, existing policies whose deny rules match it by their text.
 
     Returns:
         One decision for every edge, by `Edge.edge_id`, in the order of `Edge.sort_key`. Needed is what no rule claims.
     """
-    context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory)
+    context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=forbidden)
     claimed: dict[str, Decided] = {}
     for disposition, claim in RULES:
         for edge_id, reason in claim(context).items():

@@ -14,7 +14,7 @@ EPILOG = """\b
 Examples:
   netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
   netpol-recommend events-*.log.gz --namespace shop --since 7d
-  kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob -A -o json > inventory.json
+  kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob,netpol,cnp,ccnp -A -o json > inventory.json
 """
 
 
@@ -50,6 +50,12 @@ Examples:
     help="Also narrow pairs whose HTTP requests were seen well enough to methods and paths.  [default: none]",
 )
 @click.option(
+    "--existing",
+    type=click.Choice(["complement", "by-name", "ignore"]),
+    help="Policies that exist already: write only what they do not allow by their text (in the inventory), also on the "
+    "word of flows that name them, or write complete policies.  [default: complement]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -72,6 +78,7 @@ def recommend(
     baselines: str | None,
     dns: str | None,
     l7: str | None,
+    existing: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -95,6 +102,7 @@ def recommend(
             "baselines": baselines,
             "dns": dns,
             "l7": l7,
+            "existing": existing,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

@@ -17,6 +17,7 @@ from recommender.dialect.selector_union import merged
 from recommender.dialect.wording import peer_text, port_text
 from recommender.dialect.yaml_text import Commented
 from recommender.model.labels import CLUSTER_KEY, NAMESPACE_KEY, SERVICE_ACCOUNT_KEY
+from recommender.model.manifest import BASELINE_ANNOTATION, CLUSTER_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL
 from recommender.model.policy import Baseline, Direction, EntityPeer, GroupPeer
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class CiliumBaseline:
             "kind": "CiliumClusterwideNetworkPolicy",
             "metadata": {
                 "name": name,
-                "labels": {"app.kubernetes.io/managed-by": "netpol-recommend"},
+                "labels": {MANAGED_BY_LABEL: MANAGED_BY},
                 "annotations": self._annotations(kind),
             },
             "specs": [
@@ -86,8 +87,8 @@ class CiliumBaseline:
         }
 
     def _annotations(self, kind: Baseline) -> dict[str, Node]:
-        named: dict[str, Node] = {"netpol-recommend/baseline": kind.value}
-        return {**named, "netpol-recommend/cluster": self.cluster} if self.cluster else named
+        named: dict[str, Node] = {BASELINE_ANNOTATION: kind.value}
+        return {**named, CLUSTER_ANNOTATION: self.cluster} if self.cluster else named
 
     def _entry(self, kind: Baseline, item: _Item, rules: Sequence[MovedRule]) -> Node:
         prefix = "from" if item.direction is Direction.INGRESS else "to"

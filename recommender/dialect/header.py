@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommender.dialect.manifest_path import CLUSTER_WIDE_FOLDER
+from recommender.dialect.wording import rule_text
+from recommender.model.manifest import CLUSTER_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL
 from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
@@ -12,9 +14,10 @@ if TYPE_CHECKING:
     from recommender.model.confidence import Confidence
     from recommender.model.group import Group
     from recommender.model.manifest import Provenance
-    from recommender.model.policy import Policy
+    from recommender.model.policy import LeftOut, Policy
 
 _MAX_MEMBERS = 8
+_MAX_LEFT_OUT = 20
 
 
 def provenance_lines(provenance: Provenance) -> tuple[str, ...]:
@@ -41,19 +44,20 @@ def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence 
         _confidence_line(confidence),
         _rules_line(policy),
         *_shared_lines(policy),
+        *_existing_lines(policy),
     )
 
 
 def metadata(policy: Policy) -> dict[str, Node]:
     """The manifest's `metadata`, the same in every dialect."""
     group = policy.group
-    annotations = {"netpol-recommend/group": group.display}
+    annotations = {GROUP_ANNOTATION: group.display}
     if group.cluster:
-        annotations["netpol-recommend/cluster"] = group.cluster
+        annotations[CLUSTER_ANNOTATION] = group.cluster
     return {
         "name": policy.name,
         "namespace": group.namespace,
-        "labels": {"app.kubernetes.io/managed-by": "netpol-recommend"},
+        "labels": {MANAGED_BY_LABEL: MANAGED_BY},
         "annotations": annotations,
     }
 
@@ -62,12 +66,36 @@ def nothing_seen(policy: Policy, direction: Direction) -> tuple[str, ...]:
     """The comment on a direction that no rule of this file opens."""
     if any(shared is direction for shared, _ in policy.shared):
         return (f"no {direction.value} beyond the shared baselines was seen: the rest is denied",)
+    if any(item.rule.direction is direction for item in policy.left_out):
+        return (f"no {direction.value} was seen that existing policies do not allow: the rest is denied",)
     return (f"no {direction.value} was seen: all of it is denied",)
 
 
 def _rules_line(policy: Policy) -> str:
     ingress, egress = len(policy.rules_for(Direction.INGRESS)), len(policy.rules_for(Direction.EGRESS))
-    return f"Rules: {ingress} ingress, {egress} egress; everything else is denied"
+    rest = "everything else is denied" if not policy.rests_on else "existing policies allow more, the rest is denied"
+    return f"Rules: {ingress} ingress, {egress} egress; {rest}"
+
+
+def _existing_lines(policy: Policy) -> tuple[str, ...]:
+    """What existing policies say already, and that this one needs them."""
+    if not policy.rests_on:
+        return ()
+    lines = [_left_out_line(item) for item in policy.left_out[:_MAX_LEFT_OUT]]
+    rest = len(policy.left_out) - _MAX_LEFT_OUT
+    if rest > 0:
+        lines.append(f"Not repeated: {rest} more; see recommendation.json")
+    lines += [
+        f"Isolates {direction}: {', '.join(names)}, not this one: without it {direction} is open"
+        for direction, names in policy.isolated_by
+    ]
+    return (*lines, "Complete only together with the existing policies named: keep them.")
+
+
+def _left_out_line(item: LeftOut) -> str:
+    how = " behind a layer-7 filter" if item.layer7 else ""
+    basis = ", say flows; its text is not known" if item.by_name else ""
+    return f"Not repeated: {rule_text(item.rule)}, already allowed{how} by {', '.join(item.policies)}{basis}"
 
 
 def _shared_lines(policy: Policy) -> tuple[str, ...]:

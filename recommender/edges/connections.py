@@ -30,6 +30,7 @@ SELECT event_id, tuple_id, forwards, t, node_key, protocol, uuid, events, reason
             WHEN forwards THEN destination_port ELSE source_port END AS server_port,
        CASE WHEN forwards THEN destination_names ELSE source_names END AS server_names,
        CASE WHEN forwards THEN destination_service ELSE source_service END AS service,
+       coalesce(egress_allowed_by, []) AS egress_allowed_by, coalesce(ingress_allowed_by, []) AS ingress_allowed_by,
        list_concat(coalesce(egress_allowed_by, []), coalesce(ingress_allowed_by, [])) AS allowed_by,
        -- Which side's policy spoke, if this is a policy verdict on a pod and not on the host (hubble-quirks 33). What a
        -- policy says of a reply that was taken for a new connection is no word on the connection (4).
@@ -71,6 +72,21 @@ _NAME_RANK: Final = (
     "CASE " + " ".join(f"WHEN {{end}} LIKE '{name}' THEN {rank}" for rank, name in enumerate(_NAMES)) + " ELSE 9 END"
 )
 
+_BROAD: Final = (
+    "judged <> 'host' AND verdict IN ('FORWARDED', 'REDIRECTED') AND coalesce(policy_match_type, 0) IN (1, 3, 4)"
+)
+"""Allowed by a rule without ports, without peers, or without both (hubble-quirks 58)."""
+
+
+def _always_allowed(side: str) -> str:
+    """Whether a rule of this side's policies allowed the connection, and none of its verdicts there said otherwise."""
+    return (
+        f"coalesce(bool_or(judged = '{side}' AND verdict IN ('FORWARDED', 'REDIRECTED')"
+        f" AND (coalesce(policy_match_type, 0) > 0 OR len({side}_allowed_by) > 0))"
+        f" AND NOT bool_or(judged = '{side}' AND verdict NOT IN ('FORWARDED', 'REDIRECTED')), false)"
+    )
+
+
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
 SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(protocol) AS protocol,
@@ -100,6 +116,12 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(
        bool_or(forwards AND (has_flags AND tcp_flags & 2 > 0 OR coalesce(event_type = 5, false))) AS opened,
        bool_or(l7_type IS NULL) AS packets,
        bool_or(judged = 'egress') AS egress_judged, bool_or(judged = 'ingress') AS ingress_judged,
+       {_always_allowed("egress")} AS egress_allowed,
+       {_always_allowed("ingress")} AS ingress_allowed,
+       bool_or({_BROAD}) AS broad,
+       list_distinct(flatten(list(egress_allowed_by))) AS egress_allowed_by,
+       list_distinct(flatten(list(ingress_allowed_by))) AS ingress_allowed_by,
+       list_distinct(flatten(list(allowed_by) FILTER ({_BROAD}))) AS broad_allowed_by,
        list_distinct(flatten(list(server_names) FILTER (server_names IS NOT NULL))) AS server_names,
        min(service) AS service, list_distinct(flatten(list(allowed_by))) AS allowed_by
 FROM sided JOIN buckets USING (tuple_id, client_ip, bucket)

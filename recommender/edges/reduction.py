@@ -75,6 +75,8 @@ WITH judged AS (
            count(*) FILTER (verdict = 'audited') AS audited, count(*) FILTER (verdict = 'allowed') AS allowed_by_policy,
            count(*) FILTER (verdict = 'none') AS no_verdict,
            count(*) FILTER (egress_judged) AS egress_verdicts, count(*) FILTER (ingress_judged) AS ingress_verdicts,
+           count(*) FILTER (egress_allowed) AS egress_allowed, count(*) FILTER (ingress_allowed) AS ingress_allowed,
+           count(*) FILTER (broad) AS broad_matches,
            list_sort(list_distinct(flatten(list(names) FILTER (names IS NOT NULL)))) AS names,
            list_sort(list_distinct(list(client_ip) FILTER (client_end NOT LIKE 'w\x1f%')))[:{MAX_ADDRESSES}]
                AS client_addresses,
@@ -82,6 +84,9 @@ WITH judged AS (
                AS server_addresses,
            list_sort(list_distinct(list(service) FILTER (service IS NOT NULL))) AS services,
            list_sort(list_distinct(flatten(list(allowed_by)))) AS policies,
+           list_sort(list_distinct(flatten(list(egress_allowed_by)))) AS egress_policies,
+           list_sort(list_distinct(flatten(list(ingress_allowed_by)))) AS ingress_policies,
+           list_sort(list_distinct(flatten(list(broad_allowed_by)))) AS broad_policies,
            min(uuid, 3) AS sample_uuids
     FROM judged GROUP BY ALL
 )
@@ -133,7 +138,8 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
     )
     same = (
         "connections", "flows", "answered", "refused", "client_pods", "server_pods", "client_nodes", "server_nodes",
-        "both_sides", "first_seen", "last_seen", "egress_verdicts", "ingress_verdicts",
+        "both_sides", "first_seen", "last_seen", "egress_verdicts", "ingress_verdicts", "egress_allowed",
+        "ingress_allowed", "broad_matches",
     )  # fmt: skip
     return Evidence(
         **{name: record[name] for name in same},
@@ -146,7 +152,14 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         client_addresses=tuple(record["client_addresses"] or ()),
         server_addresses=tuple(record["server_addresses"] or ()),
         services=tuple(record["services"] or ()),
-        policies=tuple(policy for policy in record["policies"] or () if policy),
+        policies=_named(record["policies"]),
+        egress_policies=_named(record["egress_policies"]),
+        ingress_policies=_named(record["ingress_policies"]),
+        broad_policies=_named(record["broad_policies"]),
         sample_uuids=tuple(record["sample_uuids"] or ()),
         http=http,
     )
+
+
+def _named(policies: list[str] | None) -> tuple[str, ...]:
+    return tuple(policy for policy in policies or () if policy)

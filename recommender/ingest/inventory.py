@@ -14,6 +14,7 @@ import yaml
 from recommender.errors import InventoryError
 from recommender.ingest.kubernetes_objects import (
     Objects,
+    canonical,
     controller_of,
     mapping,
     pairs,
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})
 _YAML_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"})
-_POLICIES: Final = frozenset({"NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
-_READ: Final = _WORKLOADS | _POLICIES | {"Namespace", "Pod", "Service", "ReplicaSet", "Node"}
+_READ: Final = _WORKLOADS | {"Namespace", "Pod", "Service", "ReplicaSet", "Node"}
+_POLICY_SUFFIX: Final = "NetworkPolicy"
+"""Every kind that ends so is kept: one that cannot be judged must be named later, not passed over."""
 _BLANK: Final = re.compile(r"\s*")
 _DEPTH: Final = 4
 """Lists within lists."""
-_HINT: Final = "kubectl get ns,nodes,pods,svc,deploy,rs,sts,ds,jobs,cronjobs,netpol -A -o json > inventory.json"
+_HINT: Final = (
+    "kubectl get ns,nodes,pods,svc,deploy,rs,sts,ds,jobs,cronjobs,netpol,cnp,ccnp -A -o json > inventory.json"
+)
 
 
 def load_inventory(paths: Sequence[Path]) -> Inventory:
@@ -58,8 +62,8 @@ def load_inventory(paths: Sequence[Path]) -> Inventory:
             for document in _documents(file):
                 for item in _items(document, file):
                     _check(item)
-                    key = (item["kind"], text(mapping(item, "metadata"), "namespace"), _name(item))
-                    objects[key] = max(objects[key], item, key=_canonical) if key in objects else item
+                    key = (_kind_of(item), text(mapping(item, "metadata"), "namespace"), _name(item))
+                    objects[key] = max(objects[key], item, key=canonical) if key in objects else item
         except (TypeError, ValueError, RecursionError) as error:
             raise InventoryError(f"not understood: {error}", where=str(file), hint=_HINT) from error
     return _inventory(objects) if paths else Inventory()
@@ -121,28 +125,31 @@ def _items(document: Any, file: Path, depth: int = _DEPTH) -> Iterator[dict[str,
         raise InventoryError("an object without a kind: not what kubectl prints", where=str(file), hint=_HINT)
     kind = document["kind"]
     if isinstance(document.get("items"), list) and kind.endswith("List") and depth:
-        implied = kind.removesuffix("List")
+        implied = {"kind": kind.removesuffix("List"), "apiVersion": document.get("apiVersion", "")}
         for item in document["items"]:
-            named = {"kind": implied, **item} if implied and isinstance(item, dict) else item
+            named = {**implied, **item} if implied["kind"] and isinstance(item, dict) else item
             yield from _items(named, file, depth - 1)
-    elif kind in _READ and _name(document):
+    elif (kind in _READ or kind.endswith(_POLICY_SUFFIX)) and _name(document):
         yield document
+
+
+def _kind_of(item: dict[str, Any]) -> str:
+    """The kind; of a policy with its API group, since several groups have a kind of the same name."""
+    kind: str = item["kind"]
+    group = str(item.get("apiVersion", "")).partition("/")[0]
+    return f"{kind}.{group}" if kind.endswith(_POLICY_SUFFIX) else kind
 
 
 def _check(item: dict[str, Any]) -> None:
     """Reads the object once for its errors, while its file is known."""
     try:
-        _inventory({(item["kind"], "", ""): item})
+        _inventory({(_kind_of(item), "", ""): item})
     except TypeError as error:
         raise TypeError(f"{item['kind']} `{_name(item)}`: {error}") from error
 
 
 def _name(item: dict[str, Any]) -> str:
     return text(mapping(item, "metadata"), "name")
-
-
-def _canonical(item: Any) -> bytes:
-    return msgspec.json.encode(item, order="deterministic", enc_hook=str)
 
 
 def _inventory(objects: Objects) -> Inventory:
@@ -157,7 +164,12 @@ def _inventory(objects: Objects) -> Inventory:
         pods=tuple(read_pod(item, objects) for item in by_kind.get("Pod", ())),
         services=tuple(read_service(item) for item in by_kind.get("Service", ())),
         workloads=tuple(read_workload(item) for item in workloads if not _is_scheduled(item)),
-        policies=tuple(read_policy(item) for kind in sorted(_POLICIES) for item in by_kind.get(kind, ())),
+        policies=tuple(
+            sorted(
+                (read_policy(item) for item in objects.values() if item["kind"].endswith(_POLICY_SUFFIX)),
+                key=lambda policy: (policy.kind, policy.namespace, policy.name, policy.document),
+            )
+        ),
         node_addresses=tuple(
             sorted({address for item in by_kind.get("Node", ()) for address in read_node_addresses(item)})
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from recommender.model.inventory import (
     InventoryPod,
     InventoryPolicy,
@@ -18,6 +20,7 @@ Objects = dict[ObjectKey, dict[str, Any]]
 Pairs = tuple[tuple[str, str], ...]
 
 _FINISHED: Final = frozenset({"Succeeded", "Failed"})
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _OWNED_BY: Final = {"ReplicaSet": "Deployment", "Job": "CronJob"}
 
 
@@ -153,9 +156,24 @@ def read_workload(item: dict[str, Any]) -> InventoryWorkload:
 
 
 def read_policy(item: dict[str, Any]) -> InventoryPolicy:
-    """A policy that exists already, by name only."""
+    """A policy that exists already, without what the API server added; whether it makes sense is judged elsewhere."""
     metadata = mapping(item, "metadata")
-    return InventoryPolicy(kind=item["kind"], namespace=text(metadata, "namespace"), name=text(metadata, "name"))
+    kept: dict[str, Any] = {key: item[key] for key in ("apiVersion", "kind", "spec", "specs") if key in item}
+    kept["metadata"] = {key: metadata[key] for key in ("name", "namespace", "labels", "annotations") if key in metadata}
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict):
+        kept["metadata"]["annotations"] = {key: annotations[key] for key in annotations if key != _LAST_APPLIED}
+    return InventoryPolicy(
+        kind=item["kind"],
+        namespace=text(metadata, "namespace"),
+        name=text(metadata, "name"),
+        document=canonical(kept).decode(),
+    )
+
+
+def canonical(item: Any) -> bytes:
+    """JSON with sorted keys; what JSON does not know (a YAML date) as text."""
+    return msgspec.json.encode(item, order="deterministic", enc_hook=str)
 
 
 def read_node_addresses(item: dict[str, Any]) -> tuple[str, ...]:

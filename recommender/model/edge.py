@@ -164,6 +164,12 @@ class Evidence:
     """Connections with a policy verdict at the client's side."""
     ingress_verdicts: int = 0
     """Connections with a policy verdict at the server's side."""
+    egress_allowed: int = 0
+    """Of `egress_verdicts`, those of which every verdict says that an existing rule allows it."""
+    ingress_allowed: int = 0
+    """Of `ingress_verdicts`, the same."""
+    broad_matches: int = 0
+    """Connections that a rule without ports, without peers or without both allowed (hubble-quirks 58)."""
     reasons: tuple[tuple[OrientationReason, int], ...]
     """Orientation reason and number of connections whose direction rests on it, strongest first."""
     names: tuple[str, ...] = ()
@@ -175,6 +181,12 @@ class Evidence:
     """Services (`namespace/name`) through which the client reached it."""
     policies: tuple[str, ...] = ()
     """Existing policies (`Kind/namespace/name`) that allowed it."""
+    egress_policies: tuple[str, ...] = ()
+    """Those of them that spoke at the client's side."""
+    ingress_policies: tuple[str, ...] = ()
+    """Those of them that spoke at the server's side."""
+    broad_policies: tuple[str, ...] = ()
+    """Those of them that are behind `broad_matches`."""
     sample_uuids: tuple[str, ...] = ()
     """At most three, smallest first; for `hubble observe --uuid`."""
     http: HttpEvidence | None = None

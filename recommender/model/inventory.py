@@ -62,11 +62,18 @@ class InventoryWorkload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryPolicy:
-    """A policy that exists already."""
+    """A policy that exists already, of any kind whose name ends in `NetworkPolicy`."""
 
     kind: str
     namespace: str
     name: str
+    document: str = ""
+    """Canonical JSON of what its author wrote: apiVersion, kind, name, namespace, labels, annotations and spec."""
+
+    @property
+    def full_name(self) -> str:
+        """`Kind/namespace/name`, without the namespace for cluster-wide kinds."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

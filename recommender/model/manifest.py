@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from recommender.model.shared_baseline import SharedBaseline
+
+
+MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
+MANAGED_BY: Final = "netpol-recommend"
+GROUP_ANNOTATION: Final = "netpol-recommend/group"
+BASELINE_ANNOTATION: Final = "netpol-recommend/baseline"
+CLUSTER_ANNOTATION: Final = "netpol-recommend/cluster"
+"""What our manifests are known by when they come back in an inventory."""
 
 
 class Dialect(StrEnum):

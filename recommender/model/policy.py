@@ -116,6 +116,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A rule, or a part of one, that is not written because existing policies say it already."""
+
+    rule: Rule
+    policies: tuple[str, ...]
+    """The existing policies (`Kind/namespace/name`) that allow it, sorted."""
+    layer7: bool = False
+    """They let it pass a layer-7 filter only, which a plain rule would lift."""
+    by_name: bool = False
+    """Only the flows say so; the policies' texts are not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What one group may receive and send; everything else is denied in the isolated directions."""
 
@@ -128,6 +141,16 @@ class Policy:
     isolate_egress: bool = True
     shared: tuple[tuple[Direction, Baseline], ...] = ()
     """Baselines of this group that stand in files of their own instead of among `rules`, sorted."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What existing policies say already, in the order of the rules."""
+    isolated_by: tuple[tuple[Direction, tuple[str, ...]], ...] = ()
+    """Directions that existing policies isolate, so that this one does not, with those policies."""
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """Existing policies without which this one is not complete, sorted."""
+        named = {name for item in self.left_out for name in item.policies}
+        return tuple(sorted(named | {name for _, names in self.isolated_by for name in names}))
 
     def rules_for(self, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one direction, in order."""

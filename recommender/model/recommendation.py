@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from recommender.model.existing import ExistingPolicies
 
 if TYPE_CHECKING:
     from recommender.model.capture import Capture
@@ -72,6 +74,8 @@ class Recommendation:
     losses: tuple[DialectLoss, ...]
     gaps: tuple[Gap, ...]
     proof: ReplayProof
+    existing: ExistingPolicies = field(default_factory=ExistingPolicies)
+    """What was made of policies that are there already."""
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:

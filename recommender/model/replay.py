@@ -37,6 +37,11 @@ class RequestProof:
     opened: tuple[str, ...] = ()
     """Edges (`Edge.key`) whose HTTP rules narrow nothing because a rule beside them opens them: the proof fails."""
 
+    opened_by_existing: tuple[str, ...] = ()
+    """Edges whose HTTP rules narrow nothing while existing policies let every request through."""
+    cut_by_existing: tuple[Denial, ...] = ()
+    """Needed requests that HTTP rules of existing policies deny, with no rule of ours beside them."""
+
     @property
     def phrase(self) -> str:
         """The counts in words; empty if no request was seen."""
@@ -52,6 +57,10 @@ class RequestProof:
             parts.append(f"{self.still_open} left out still open")
         if self.opened:
             parts.append(f"{len(self.opened)} edges with HTTP rules that narrow nothing")
+        if self.opened_by_existing:
+            parts.append(f"{len(self.opened_by_existing)} edges with HTTP rules that existing policies open")
+        if self.cut_by_existing:
+            parts.append(f"{len(self.cut_by_existing)} methods and paths cut by existing policies")
         return ", ".join(parts)
 
 
@@ -72,6 +81,16 @@ class ReplayProof:
     """Quarantined edges that the manifests would nevertheless let through (`Edge.key`)."""
     manifests: int = 0
     """Manifests parsed for it."""
+    existing: int = 0
+    """Policies that are there already and were judged together with the manifests."""
+    dependent: tuple[Denial, ...] = ()
+    """Needed edges that the manifests alone would deny: they pass while the existing policies named stay."""
+    attested: tuple[Denial, ...] = ()
+    """Needed edges left to existing policies that only flows name: nothing here proves that they pass."""
+    cut_by_existing: tuple[Denial, ...] = ()
+    """Needed edges that existing policies deny at pods for which no manifest speaks: cut whatever is applied."""
+    open_by_existing: tuple[Denial, ...] = ()
+    """Those of `still_open` that pass one of their sides by existing policies alone, with their names."""
     idle_policies: tuple[str, ...] = ()
     """Policies (`Kind/namespace/name`) in the manifests that select no pod of any workload: they protect nothing."""
     http: RequestProof = RequestProof()
@@ -90,10 +109,17 @@ class ReplayProof:
     def sentence(self) -> str:
         """The proof in one line, for the last line of every summary."""
         verdict = "holds" if self.holds else "FAILS"
-        passed = f"{self.needed - len(self.broken)} of {self.needed} needed edges allowed by {self.manifests} manifests"
+        passing = self.needed - len(self.broken) - len(self.cut_by_existing)
+        passed = f"{passing} of {self.needed} needed edges allowed by {self.manifests} manifests"
+        if self.existing:
+            passed += f" and {self.existing} existing policies ({len(self.dependent)} by the latter alone)"
         parts = [f"replay proof {verdict}: {passed}", f"{len(self.broken)} broken"]
         if self.http.phrase:
             parts.append(self.http.phrase)
+        if self.attested:
+            parts.append(f"{len(self.attested)} taken on the flows' word")
+        if self.cut_by_existing:
+            parts.append(f"{len(self.cut_by_existing)} cut by existing policies")
         if self.unsaid:
             parts.append(f"{self.unsaid} cut because they cannot be said")
         parts.append(f"{len(self.excluded) - self.unsaid} in quarantine denied")

@@ -1,6 +1,8 @@
 """Edges and groups to least-privilege policies."""
 
+from recommender.policy.complement import complement
 from recommender.policy.http_gaps import http_gaps
-from recommender.policy.make_policies import make_policies
+from recommender.policy.make_policies import make_policies, policy_name
+from recommender.policy.named_cover import full_name, named_parts
 
-__all__ = ["http_gaps", "make_policies"]
+__all__ = ["complement", "full_name", "http_gaps", "make_policies", "named_parts", "policy_name"]

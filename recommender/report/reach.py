@@ -63,7 +63,7 @@ def reach(groups: Iterable[Group], policies: Iterable[Policy]) -> tuple[GroupRea
     direct = _direct(ordered, governing)
     return tuple(
         _group_reach(group, policy, direct[place] & ~(1 << place), hops & ~(1 << place))
-        for place, (group, policy, hops) in enumerate(zip(ordered, governing, _closure(direct), strict=True))
+        for place, (group, policy, hops) in enumerate(zip(ordered, governing, closure(direct), strict=True))
     )
 
 
@@ -134,7 +134,7 @@ def _named(rules: Iterable[Rule], places: dict[str, int], everyone: int) -> int:
     return found
 
 
-def _closure(direct: Sequence[int]) -> list[int]:
+def closure(direct: Sequence[int]) -> list[int]:
     """Reach in any number of hops (Warshall's algorithm, a row of bits at a time)."""
     found = list(direct)
     for middle in range(len(found)):

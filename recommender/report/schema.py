@@ -13,6 +13,7 @@ from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
 from recommender.report.schema_answers import answers_schema
+from recommender.report.schema_existing import existing_schema, left_out_schema
 from recommender.report.schema_http import (
     http_evidence_schema,
     http_pair_schema,
@@ -21,6 +22,7 @@ from recommender.report.schema_http import (
 )
 from recommender.report.schema_types import (
     COUNT,
+    EDGE_ID,
     FLAG,
     SHARE,
     TEXT,
@@ -36,7 +38,6 @@ from recommender.report.schema_types import (
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PORT = {"type": "integer", "minimum": 0, "maximum": 65535}
-_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{12}$"}
 
 
 def view_schema() -> dict[str, Any]:
@@ -51,6 +52,7 @@ def view_schema() -> dict[str, Any]:
             "manifest": record(path=TEXT, policy=TEXT, text=TEXT),
             "named_count": record(name=TEXT, count=COUNT),
             "http_rule": http_rule_schema(),
+            "peer": record(kind={"enum": ["group", "entity", "fqdn", "cidr"]}, text=TEXT, addresses=TEXTS),
             "denial": record(edge_id=TEXT, edge=TEXT, direction=TEXT, reason=TEXT),
         },
         **record(
@@ -70,6 +72,7 @@ def view_schema() -> dict[str, Any]:
             kustomization=nullable(reference("manifest")),
             losses=list_of(_loss()),
             gaps=list_of(_gap()),
+            existing=existing_schema(),
             proof=_proof(),
         ),
     }
@@ -88,9 +91,12 @@ def _confidence() -> Schema:
 def _evidence() -> Schema:
     counts = (
         "connections flows answered refused client_pods server_pods client_nodes server_nodes both_sides active_hours "
-        "active_six_hours active_days egress_verdicts ingress_verdicts"
+        "active_six_hours active_days egress_verdicts ingress_verdicts egress_allowed ingress_allowed broad_matches"
     )
-    texts = "names client_addresses server_addresses services policies sample_uuids"
+    texts = (
+        "names client_addresses server_addresses services policies egress_policies ingress_policies broad_policies "
+        "sample_uuids"
+    )
     verdicts = ("explicitly_denied", "denied", "audited", "allowed_by_policy", "no_verdict")
     return record(
         first_seen=TIME,
@@ -164,7 +170,7 @@ def _group() -> Schema:
 
 def _edge() -> Schema:
     return record(
-        id=_DIGEST,
+        id=EDGE_ID,
         key=TEXT,
         client=reference("end"),
         server=reference("end"),
@@ -177,6 +183,7 @@ def _edge() -> Schema:
         reason=TEXT,
         confidence=reference("confidence"),
         allowed_by=TEXTS,
+        left_to=TEXTS,
         evidence=reference("evidence"),
     )
 
@@ -191,6 +198,8 @@ def _policy() -> Schema:
         isolate_egress=FLAG,
         needs_dns_proxy=FLAG,
         confidence=reference("confidence"),
+        left_out=list_of(left_out_schema()),
+        isolated_by=list_of(record(direction=choice(Direction), policies=TEXTS)),
         rules=list_of(_rule()),
         manifests=list_of(reference("manifest")),
     )
@@ -201,9 +210,9 @@ def _rule() -> Schema:
     return record(
         direction=choice(Direction),
         baseline={"enum": ["", *(item.value for item in Baseline)]},
-        peer=record(kind={"enum": ["group", "entity", "fqdn", "cidr"]}, text=TEXT, addresses=TEXTS),
+        peer=reference("peer"),
         ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
-        edges=list_of(_DIGEST),
+        edges=list_of(EDGE_ID),
         evidence=nullable(evidence),
         http=list_of(reference("http_rule")),
     )
@@ -216,7 +225,7 @@ def _baseline() -> Schema:
         name=TEXT,
         clients=TEXTS,
         servers=TEXTS,
-        edges=list_of(_DIGEST),
+        edges=list_of(EDGE_ID),
         manifest=reference("manifest"),
     )
 
@@ -250,4 +259,9 @@ def _proof() -> Schema:
         excluded=list_of(reference("denial")),
         still_open=TEXTS,
         http=request_proof_schema(),
+        existing=COUNT,
+        dependent=list_of(reference("denial")),
+        attested=list_of(reference("denial")),
+        cut_by_existing=list_of(reference("denial")),
+        open_by_existing=list_of(reference("denial")),
     )

@@ -40,6 +40,7 @@ def _reach() -> Schema:
         group=TEXT,
         governed=FLAG,
         groups=COUNT,
+        groups_before=COUNT,
         groups_by_hops=COUNT,
         entities=COUNT,
         external_peers=COUNT,
@@ -48,6 +49,7 @@ def _reach() -> Schema:
     return record(
         sentence=TEXT,
         before=record(groups=COUNT, entities=COUNT, external_peers=COUNT, world=FLAG),
+        by_existing=FLAG,
         pairs_before=COUNT,
         pairs_after=COUNT,
         groups=list_of(group),

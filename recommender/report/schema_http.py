@@ -67,4 +67,6 @@ def http_evidence_schema() -> Schema:
 def request_proof_schema() -> Schema:
     """The HTTP half of the replay proof."""
     counts = "requests allowed judged set_aside still_open"
-    return record(broken=list_of(reference("denial")), opened=TEXTS, **dict.fromkeys(counts.split(), COUNT))
+    denials = list_of(reference("denial"))
+    texts = dict.fromkeys(("opened", "opened_by_existing"), TEXTS)
+    return record(broken=denials, cut_by_existing=denials, **texts, **dict.fromkeys(counts.split(), COUNT))

@@ -72,6 +72,8 @@ def _result_lines(view: dict[str, Any]) -> list[str]:
         if item["edges"]
     ]
     lines = [_line("found", found), _line("edges", f"{len(view['edges']):,}: {', '.join(parts)}" if parts else "none")]
+    if view["existing"]["sentence"]:
+        lines.append(_line("existing", view["existing"]["sentence"]))
     if view["baselines"]:
         covered = (f"{one['kind']} for {counted(len(one['clients']), 'group')}" for one in view["baselines"])
         lines.append(_line("baselines", ", ".join(covered)))

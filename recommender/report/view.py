@@ -8,6 +8,7 @@ from recommender.report.view_answers import answers_view
 from recommender.report.view_baselines import baselines_view
 from recommender.report.view_capture import capture_view
 from recommender.report.view_edges import edges_view
+from recommender.report.view_existing import existing_view
 from recommender.report.view_findings import gaps_view, losses_view, proof_view
 from recommender.report.view_groups import groups_view, workloads_view
 from recommender.report.view_http import http_pairs_view
@@ -36,13 +37,14 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "capture": capture_view(recommendation.capture),
         "workloads": workloads_view(recommendation.workloads, recommendation.groups),
         "groups": groups_view(recommendation.groups, recommendation.policies),
-        "edges": edges_view(recommendation.edges, recommendation.policies),
+        "edges": edges_view(recommendation),
         "policies": policies_view(recommendation.policies, recommendation.edges),
         "baselines": baselines_view(recommendation.baselines),
         "http_pairs": http_pairs_view(recommendation.http_pairs),
         "kustomization": manifest_view(recommendation.kustomization) if recommendation.kustomization else None,
         "losses": losses_view(recommendation.losses),
         "gaps": gaps_view(recommendation.gaps),
+        "existing": existing_view(recommendation),
         "proof": proof_view(recommendation.proof),
     }
 

@@ -50,15 +50,15 @@ def _trust(recommendation: Recommendation) -> dict[str, Any]:
 
 def _breaks(recommendation: Recommendation) -> dict[str, Any]:
     proof = recommendation.proof
-    broken = len(proof.broken)
+    broken, cut = len(proof.broken), len(proof.cut_by_existing)
     narrowed = sum(pair.written for pair in recommendation.http_pairs)
     needed = proof.needed
     by_disposition = Counter(item.decided.disposition for item in recommendation.edges)
     return {
-        "sentence": _breaks_sentence(broken=broken, needed=needed, unsaid=proof.unsaid)
+        "sentence": _breaks_sentence(broken=broken, needed=needed, unsaid=proof.unsaid, cut=cut)
         + _requests_sentence(broken=len(proof.http.broken), narrowed=narrowed),
         "needed": needed,
-        "allowed": needed - broken,
+        "allowed": needed - broken - cut,
         "broken": broken,
         "broken_requests": len(proof.http.broken),
         "narrowed_pairs": narrowed,
@@ -66,17 +66,29 @@ def _breaks(recommendation: Recommendation) -> dict[str, Any]:
         "denied_on_purpose": len(proof.excluded),
         "by_disposition": [{"disposition": item.value, "edges": by_disposition[item]} for item in Disposition],
         "by_reason": _by_reason(recommendation),
-        "how": f"every stored edge replayed against the {counted(proof.manifests, 'manifest')} as written, by an "
+        "how": f"every stored edge replayed against the {counted(proof.manifests, 'manifest')} as written"
+        f"{_beside(proof.existing, len(proof.dependent))}, by an "
         "evaluator of the policy API; traffic that never occurred within the capture is not among them",
     }
 
 
-def _breaks_sentence(*, broken: int, needed: int, unsaid: int) -> str:
+def _beside(existing: int, dependent: int) -> str:
+    if not existing:
+        return ""
+    policies = counted(existing, "existing policy", "existing policies")
+    return f" together with {policies}, without which {dependent:,} of the needed edges would break"
+
+
+def _breaks_sentence(*, broken: int, needed: int, unsaid: int, cut: int) -> str:
     if broken:
         return f"{broken:,} of {counted(needed, 'needed edge')} would break."
+    lost = []
     if unsaid:
-        cut = f"{counted(unsaid, 'needed edge')} that no rule can name or this dialect cannot say"
-        return f"{cut}. The other {needed:,} pass."
+        lost.append(f"{counted(unsaid, 'needed edge')} that no rule can name or this dialect cannot say")
+    if cut:
+        lost.append(f"{counted(cut, 'needed edge')} that existing policies deny at pods without a policy of ours")
+    if lost:
+        return f"{', and '.join(lost)}. The other {needed - cut:,} pass."
     return f"Nothing that was seen and is needed: all {counted(needed, 'needed edge')} pass."
 
 

@@ -23,15 +23,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from recommender.model.confidence import Confidence
-    from recommender.model.recommendation import AssessedEdge, AssessedPolicy
+    from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 
 _REASON_ORDER = tuple(OrientationReason)
 
 
-def edges_view(edges: Iterable[AssessedEdge], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
+def edges_view(recommendation: Recommendation) -> list[dict[str, Any]]:
     """Every edge, sorted by client, server, protocol and port, with the policies whose rules rest on it."""
-    resting = _policies_by_edge(policies)
-    return [_edge_view(item, resting) for item in sorted(edges, key=lambda item: item.edge.sort_key)]
+    resting = _policies_by_edge(recommendation.policies)
+    existing = _existing_by_edge(recommendation)
+    ordered = sorted(recommendation.edges, key=lambda item: item.edge.sort_key)
+    return [_edge_view(item, resting, existing) for item in ordered]
+
+
+def _existing_by_edge(recommendation: Recommendation) -> dict[str, set[str]]:
+    """The existing policies that an edge is left to, in one direction or both."""
+    found: dict[str, set[str]] = defaultdict(set)
+    written = (assessed.policy for assessed in recommendation.policies)
+    for policy in (*written, *recommendation.existing.covered):
+        for item in policy.left_out:
+            for edge_id in item.rule.edges:
+                found[edge_id].update(item.policies)
+    return found
 
 
 def _policies_by_edge(policies: Iterable[AssessedPolicy]) -> dict[str, set[str]]:
@@ -43,7 +56,7 @@ def _policies_by_edge(policies: Iterable[AssessedPolicy]) -> dict[str, set[str]]
     return found
 
 
-def _edge_view(item: AssessedEdge, resting: dict[str, set[str]]) -> dict[str, Any]:
+def _edge_view(item: AssessedEdge, resting: dict[str, set[str]], existing: dict[str, set[str]]) -> dict[str, Any]:
     edge = item.edge
     return {
         "id": edge.edge_id,
@@ -59,6 +72,7 @@ def _edge_view(item: AssessedEdge, resting: dict[str, set[str]]) -> dict[str, An
         "reason": item.decided.reason,
         "confidence": confidence_view(item.confidence),
         "allowed_by": sorted(resting.get(edge.edge_id, ())),
+        "left_to": sorted(existing.get(edge.edge_id, ())),
         "evidence": _evidence_view(edge.evidence),
     }
 
@@ -124,6 +138,12 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "server_addresses": sorted(evidence.server_addresses),
         "services": sorted(evidence.services),
         "policies": sorted(evidence.policies),
+        "egress_policies": sorted(evidence.egress_policies),
+        "ingress_policies": sorted(evidence.ingress_policies),
+        "egress_allowed": evidence.egress_allowed,
+        "ingress_allowed": evidence.ingress_allowed,
+        "broad_matches": evidence.broad_matches,
+        "broad_policies": sorted(evidence.broad_policies),
         "sample_uuids": sorted(evidence.sample_uuids),
         "http": http_evidence_view(evidence.http),
     }

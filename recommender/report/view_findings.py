@@ -60,7 +60,16 @@ def proof_view(proof: ReplayProof) -> dict[str, Any]:
         "broken": _denials_view(proof.broken),
         "excluded": _denials_view(proof.excluded),
         "still_open": sorted(proof.still_open),
-        "http": {**request_proof_view(proof.http), "broken": _denials_view(proof.http.broken)},
+        "http": {
+            **request_proof_view(proof.http),
+            "broken": _denials_view(proof.http.broken),
+            "cut_by_existing": _denials_view(proof.http.cut_by_existing),
+        },
+        "existing": proof.existing,
+        "dependent": _denials_view(proof.dependent),
+        "attested": _denials_view(proof.attested),
+        "cut_by_existing": _denials_view(proof.cut_by_existing),
+        "open_by_existing": _denials_view(proof.open_by_existing),
     }
 
 

@@ -109,4 +109,5 @@ def request_proof_view(proof: RequestProof) -> dict[str, Any]:
         "set_aside": proof.set_aside,
         "still_open": proof.still_open,
         "opened": sorted(proof.opened),
+        "opened_by_existing": sorted(proof.opened_by_existing),
     }

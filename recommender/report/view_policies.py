@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
-from recommender.model.policy import CidrPeer, EntityPeer, FqdnPeer, GroupPeer, Peer
 from recommender.report.view_edges import confidence_view, port_text
+from recommender.report.view_existing import isolated_by_view, left_out_views
 from recommender.report.view_groups import group_order
 from recommender.report.view_http import http_rules_view
+from recommender.report.view_peers import peer_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) ->
         "isolate_egress": policy.isolate_egress,
         "needs_dns_proxy": policy.needs_dns_proxy,
         "confidence": confidence_view(assessed.confidence),
+        "left_out": left_out_views(policy),
+        "isolated_by": isolated_by_view(policy),
         "rules": [_rule_view(rule, edges) for rule in sorted(policy.rules, key=lambda rule: rule.sort_key)],
         "manifests": [manifest_view(item) for item in sorted(assessed.manifests, key=lambda item: item.path)],
     }
@@ -73,18 +76,3 @@ def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
         "last_seen": iso_time(max(evidence.last_seen for evidence in evidences)),
         "lowest_confidence": round(min(item.confidence.value for item in items), 4),
     }
-
-
-def peer_view(peer: Peer) -> dict[str, Any]:
-    """The far side of a rule; `addresses` are the prefixes of a CIDR peer, else the addresses seen for it."""
-    match peer:
-        case GroupPeer(group=group):
-            return {"kind": "group", "text": group.display, "addresses": []}
-        case EntityPeer(entity=entity, addresses=addresses):
-            return {"kind": "entity", "text": entity.value, "addresses": sorted(addresses)}
-        case FqdnPeer(name=name, addresses=addresses):
-            return {"kind": "fqdn", "text": name, "addresses": sorted(addresses)}
-        case CidrPeer(cidrs=cidrs):
-            return {"kind": "cidr", "text": ", ".join(sorted(cidrs)), "addresses": sorted(cidrs)}
-        case _:
-            assert_never(peer)

@@ -59,6 +59,12 @@ class ClusterPolicies:
             return explanation
         return Explanation(egress=explanation.egress, ingress=explain(at_destination, connection).ingress)
 
+    @property
+    def sets(self) -> tuple[PolicySet, ...]:
+        """Every policy set once."""
+        found = {id(policies): policies for policies in (self.fallback, *self.by_cluster.values())}
+        return tuple(found.values())
+
     def of(self, endpoint: JudgedEndpoint) -> PolicySet:
         """The policies that govern this endpoint."""
         if isinstance(endpoint, PodEndpoint):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from itertools import groupby, product
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from recommender.model.connection import AddressEndpoint, EntityEndpoint
 from recommender.model.entity import Entity
 from recommender.model.policy import Direction
 from recommender.semantics.named_ends import SOME_ADDRESS, as_peer_of
+from recommender.semantics.networks import address_only_in
 from recommender.semantics.peers import CidrPeer, NamedPeer
 from recommender.semantics.port_spans import EVERY_PORT, PortSpan, allowed_spans, common, either
 
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from recommender.semantics.cluster_policies import ClusterPolicies
     from recommender.semantics.evaluator import DirectionMatch
     from recommender.semantics.identity import Identity
-    from recommender.semantics.peers import Network
     from recommender.semantics.rule_table import RuleTable
     from recommender.semantics.scene import Scene
 
-_ENTITIES: Final = (Entity.KUBE_APISERVER, Entity.INGRESS, Entity.HEALTH, Entity.HOST, Entity.REMOTE_NODE)
+ENTITIES: Final = (Entity.KUBE_APISERVER, Entity.INGRESS, Entity.HEALTH, Entity.HOST, Entity.REMOTE_NODE)
 WORLD: Final = "world"
 
 
@@ -81,10 +80,10 @@ def map_connectivity(policies: ClusterPolicies, scene: Scene) -> ConnectivityMap
         policies: In force.
         scene: The workloads.
     """
-    judge = _PairJudge(policies=policies)
+    judge = PairJudge(policies=policies)
     workloads = tuple(_workload_ends(scene))
-    outside = tuple(_outside_ends(policies))
-    entities = tuple(_entity_end(entity) for entity in _ENTITIES)
+    outside = tuple(outside_ends(policies))
+    entities = tuple(entity_end(entity) for entity in ENTITIES)
     pairs = (
         *product(workloads, workloads),
         *product(workloads, (*entities, *outside)),
@@ -105,44 +104,24 @@ def _workload_ends(scene: Scene) -> Iterator[MapEnd]:
         yield MapEnd(name=name, is_workload=True, endpoints=endpoints)
 
 
-def _entity_end(entity: Entity) -> MapEnd:
+def entity_end(entity: Entity) -> MapEnd:
+    """A reserved entity as an end of the map."""
     return MapEnd(name=entity.value, is_workload=False, endpoints=(EntityEndpoint(entity=entity),))
 
 
-def _outside_ends(policies: ClusterPolicies) -> Iterator[MapEnd]:
+def outside_ends(policies: ClusterPolicies) -> Iterator[MapEnd]:
     """The world, and an address for each CIDR and each DNS name that a policy tells from it."""
     yield MapEnd(name=WORLD, is_workload=False, endpoints=(AddressEndpoint(address=SOME_ADDRESS),))
     sets = (policies.fallback, *policies.by_cluster.values())
     peers = [peer for found in sets for table in (found.egress, found.ingress) for peer in table.other_peers]
     networks = {network for peer in peers if isinstance(peer, CidrPeer) for network in (peer.network, *peer.exceptions)}
     for network in sorted(networks, key=lambda item: (item.version, item)):
-        address = _address_only_in(network, networks)
+        address = address_only_in(network, networks)
         if address:
             yield MapEnd(name=f"cidr:{network}", is_workload=False, endpoints=(AddressEndpoint(address=address),))
     for name in sorted({peer.pattern.text for peer in peers if isinstance(peer, NamedPeer)}):
         example = AddressEndpoint(address=SOME_ADDRESS, names=(name.replace("**", "any").replace("*", "any"),))
         yield MapEnd(name=f"fqdn:{name}", is_workload=False, endpoints=(example,))
-
-
-def _address_only_in(network: Network, networks: set[Network]) -> str:
-    """An address of the network that is in none of the narrower ones; the empty text if they cover it."""
-    narrower = sorted(
-        (item for item in networks if item.version == network.version and item != network and _inside(item, network)),
-        key=lambda item: int(item.network_address),
-    )
-    candidate = int(network.network_address)
-    for item in narrower:
-        if int(item.network_address) > candidate:
-            break
-        candidate = max(candidate, int(item.broadcast_address) + 1)
-    if candidate > int(network.broadcast_address):
-        return ""
-    kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address  # noqa: PLR2004 - IP versions
-    return str(kind(candidate))
-
-
-def _inside(inner: Network, outer: Network) -> bool:
-    return inner.prefixlen > outer.prefixlen and inner.network_address in outer
 
 
 def _telling(reaches: list[Reach]) -> Iterator[Reach]:
@@ -172,7 +151,7 @@ def _not_isolated(policies: ClusterPolicies, workloads: tuple[MapEnd, ...], dire
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _PairJudge:
+class PairJudge:
     """Judges pairs of ends; remembers the ports of each set of rules."""
 
     policies: ClusterPolicies

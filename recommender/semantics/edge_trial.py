@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recommender.model.connection import Connection, Outcome
 from recommender.model.edge import WorkloadEnd
 from recommender.model.policy import Direction
+from recommender.model.replay import Denial
 from recommender.semantics.judged_ends import clients_of, servers_of
 
 if TYPE_CHECKING:
@@ -29,11 +30,26 @@ class EdgeVerdict:
     """Combinations that at least one side denies."""
     reasons: tuple[tuple[Direction, str], ...] = ()
     """Direction and cause of the denials, each once, in order."""
+    forbidden: int = 0
+    """Of `denied`, those that a deny rule decides at some side."""
+    forbidden_by: tuple[str, ...] = ()
+    """The policies with these rules, sorted."""
+    held_by: tuple[str, ...] = ()
+    """Policies whose default deny decides at some side of some combination, sorted."""
+    filtered_by: tuple[str, ...] = ()
+    """Policies that let the connection pass, but with their HTTP rules not the request; sorted."""
+    allowed_by: tuple[tuple[str, ...], ...] = ()
+    """Policies whose allow rules decide together at one side of a combination that passes; each once, sorted."""
 
     @property
     def all_pass(self) -> bool:
         """Whether every combination passes (and there is one)."""
         return self.combinations > 0 and not self.denied
+
+    @property
+    def all_permitted_pass(self) -> bool:
+        """Whether every combination passes that no deny rule forbids (and there is one)."""
+        return self.forbidden < self.combinations and self.denied == self.forbidden
 
     @property
     def any_passes(self) -> bool:
@@ -47,6 +63,10 @@ class EdgeVerdict:
         return " and ".join(
             direction.value for direction in (Direction.EGRESS, Direction.INGRESS) if direction in found
         )
+
+    def denial(self, edge: Edge, reason: str) -> Denial:
+        """The edge as a line of the proof."""
+        return Denial(edge_id=edge.edge_id, edge=edge.key, direction=self.direction, reason=reason)
 
     @property
     def explanation(self) -> str:
@@ -72,22 +92,48 @@ class EdgeTrial:
 
         With a request, whether that HTTP request passes as well.
         """
-        combinations = denied = 0
+        combinations = denied = forbidden = 0
         reasons: dict[tuple[Direction, str], None] = {}
+        forbidding: set[str] = set()
+        allowing: set[tuple[str, ...]] = set()
+        holding: set[str] = set()
+        filtering: set[str] = set()
         for source, destination in product(self._clients(edge), self._servers(edge)):
             combinations += 1
             connection = Connection(source=source, destination=destination, protocol=edge.protocol, port=edge.port)
             judgement = self.policies.judge_request(connection, request) if request else self.policies.judge(connection)
+            sides = (Direction.EGRESS, source, judgement.egress), (Direction.INGRESS, destination, judgement.ingress)
             if judgement.allowed:
+                allowing.update(said.decided_by for _, _, said in sides if said.decided_by)
                 continue
             denied += 1
-            for direction, end, said in (
-                (Direction.EGRESS, source, judgement.egress),
-                (Direction.INGRESS, destination, judgement.ingress),
-            ):
-                if said.outcome is Outcome.DENIED:
-                    reasons[direction, self._cause(direction, end, said)] = None
-        return EdgeVerdict(combinations=combinations, denied=denied, reasons=tuple(sorted(reasons)))
+            refusing = [side for side in sides if side[2].outcome is Outcome.DENIED]
+            forbidding.update(*(said.decided_by for _, _, said in refusing if not said.redirect))
+            filtering.update(*(said.decided_by for _, _, said in refusing if said.redirect))
+            forbidden += any(said.decided_by and not said.redirect for _, _, said in refusing)
+            holding.update(
+                *(
+                    self.policies.of(end).isolated_by(end, direction)
+                    for direction, end, said in refusing
+                    if not said.decided_by
+                )
+            )
+            reasons |= {(direction, self._cause(direction, end, said)): None for direction, end, said in refusing}
+        return EdgeVerdict(
+            combinations=combinations,
+            denied=denied,
+            reasons=tuple(sorted(reasons)),
+            forbidden=forbidden,
+            forbidden_by=tuple(sorted(forbidding)),
+            held_by=tuple(sorted(holding)),
+            filtered_by=tuple(sorted(filtering)),
+            allowed_by=tuple(sorted(allowing)),
+        )
+
+    def governs(self, edge: Edge, direction: Direction) -> bool:
+        """Whether a policy has the edge's end on this side as its subject, in either direction."""
+        ends = self._clients(edge) if direction is Direction.EGRESS else self._servers(edge)
+        return any(self.policies.of(end).governing(end) for end in ends)
 
     def _clients(self, edge: Edge) -> tuple[JudgedEndpoint, ...]:
         if not isinstance(edge.client, WorkloadEnd):

@@ -166,6 +166,10 @@ class PolicySet:
             ),
         )
 
+    def view(self, endpoint: JudgedEndpoint) -> EndpointView:
+        """Everything about one endpoint that does not depend on the other end."""
+        return self._view(endpoint)
+
     def isolated_by(self, endpoint: JudgedEndpoint, direction: Direction) -> tuple[str, ...]:
         """Which policies (`Kind/namespace/name`) deny by default at this endpoint?"""
         view = self._view(endpoint)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from recommender.errors import InvalidPolicyError
+from recommender.model.manifest import CLUSTER_ANNOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recommender.model.manifest import Manifest
-
-CLUSTER_ANNOTATION: Final = "netpol-recommend/cluster"
-"""Names the cluster that a manifest is for; a manifest without it is for every cluster."""
 
 _SAFE_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -69,7 +67,7 @@ def _read(manifest: Manifest) -> list[ManifestDocument]:
 
 
 def cluster_of_document(document: Mapping[str, Any]) -> str:
-    """The cluster that a document names in its annotation; the empty text if it names none."""
+    """The cluster that a document names in its annotation; the empty text if it names none and is for every cluster."""
     metadata = document.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     value = annotations.get(CLUSTER_ANNOTATION) if isinstance(annotations, dict) else None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Edge
     from recommender.model.http_request import HttpKind
     from recommender.model.http_rule import HttpPair
+    from recommender.semantics.beside import Beside
     from recommender.semantics.edge_trial import EdgeTrial
 
 PROBE: Final = HttpRequest(method="NOT-SEEN", path="/netpol-recommend/not-seen")
@@ -24,6 +25,8 @@ _Aside = frozenset[tuple[str, str]]
 
 @dataclass(slots=True, kw_only=True)
 class _Tally:
+    trial: EdgeTrial
+    beside: Beside
     requests: int = 0
     allowed: int = 0
     judged: int = 0
@@ -31,24 +34,56 @@ class _Tally:
     still_open: int = 0
     broken: list[Denial] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    opened_by_existing: list[str] = field(default_factory=list)
+    cut: list[Denial] = field(default_factory=list)
+
+    def count(self, edge: Edge, kind: HttpKind, aside: _Aside) -> None:
+        """Each sample for itself; the requests beyond the samples go where the first sample goes."""
+        beyond = kind.requests - sum(sample.requests for sample in kind.samples)
+        for place, sample in enumerate(kind.samples):
+            requests = sample.requests + (0 if place else beyond)
+            verdict = self.trial.judge(edge, HttpRequest(method=kind.method, path=sample.path))
+            self.requests += requests
+            self.judged += 1
+            if (kind.method, sample.path) in aside:
+                self.still_open += requests if verdict.any_passes else 0
+                self.set_aside += 0 if verdict.any_passes else requests
+            elif verdict.all_permitted_pass:
+                self.allowed += requests
+            elif kind.forbidden and self.beside.filters(verdict):
+                self.set_aside += requests
+            else:
+                denial = Denial(
+                    edge_id=edge.edge_id,
+                    edge=f"{edge.key} {kind.method} {sample.path}",
+                    direction=verdict.direction,
+                    reason=verdict.explanation,
+                )
+                beyond_us = self.beside.filters(verdict) and not self.beside.was_promised(edge)
+                (self.cut if beyond_us else self.broken).append(denial)
 
 
-def replay_requests(edges: Iterable[Edge], trial: EdgeTrial, pairs: Iterable[HttpPair]) -> RequestProof:
-    """Judge the requests of these edges, which all pass below layer 7, by the manifests' HTTP rules.
+def replay_requests(
+    edges: Iterable[Edge], trial: EdgeTrial, pairs: Iterable[HttpPair], *, beside: Beside
+) -> RequestProof:
+    """Judge the requests of these edges, which all pass below layer 7, by the HTTP rules.
+
+    What a filter of an existing policy denied before, it goes on denying where the edge was left to it.
 
     Args:
         edges: Sorted.
-        trial: The manifests as written, and the workloads.
+        trial: The manifests as written with the existing policies, and the workloads.
         pairs: Of written ones, the requests that were left out on purpose.
+        beside: The existing policies.
     """
     narrowed = _narrowed(pairs)
-    tally = _Tally()
+    tally = _Tally(trial=trial, beside=beside)
     for edge in edges:
         if edge.evidence.http is None:
             continue
         aside = narrowed.get(edge.edge_id)
         for kind in edge.evidence.http.kinds:
-            _judge_kind(edge, kind, trial, aside or frozenset(), tally)
+            tally.count(edge, kind, aside or frozenset())
         cut = edge.evidence.http.cut.requests
         tally.requests += cut
         if aside is None:
@@ -56,7 +91,7 @@ def replay_requests(edges: Iterable[Edge], trial: EdgeTrial, pairs: Iterable[Htt
             continue
         tally.set_aside += cut
         if trial.judge(edge, PROBE).any_passes:
-            tally.opened.append(edge.key)
+            (tally.opened_by_existing if beside.opens(edge, PROBE) else tally.opened).append(edge.key)
     return RequestProof(
         requests=tally.requests,
         allowed=tally.allowed,
@@ -65,6 +100,8 @@ def replay_requests(edges: Iterable[Edge], trial: EdgeTrial, pairs: Iterable[Htt
         still_open=tally.still_open,
         broken=tuple(tally.broken),
         opened=tuple(tally.opened),
+        opened_by_existing=tuple(tally.opened_by_existing),
+        cut_by_existing=tuple(tally.cut),
     )
 
 
@@ -76,27 +113,3 @@ def _narrowed(pairs: Iterable[HttpPair]) -> Mapping[str, _Aside]:
         if pair.written
         for edge in pair.edges
     }
-
-
-def _judge_kind(edge: Edge, kind: HttpKind, trial: EdgeTrial, aside: _Aside, tally: _Tally) -> None:
-    """Each sample for itself; the requests beyond the samples go where the first sample goes."""
-    beyond = kind.requests - sum(sample.requests for sample in kind.samples)
-    for place, sample in enumerate(kind.samples):
-        requests = sample.requests + (0 if place else beyond)
-        verdict = trial.judge(edge, HttpRequest(method=kind.method, path=sample.path))
-        tally.requests += requests
-        tally.judged += 1
-        if (kind.method, sample.path) in aside:
-            tally.still_open += requests if verdict.any_passes else 0
-            tally.set_aside += 0 if verdict.any_passes else requests
-        elif verdict.all_pass:
-            tally.allowed += requests
-        else:
-            tally.broken.append(
-                Denial(
-                    edge_id=edge.edge_id,
-                    edge=f"{edge.key} {kind.method} {sample.path}",
-                    direction=verdict.direction,
-                    reason=verdict.explanation,
-                )
-            )

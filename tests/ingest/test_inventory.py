@@ -7,7 +7,7 @@ import yaml
 
 from recommender.errors import InventoryError
 from recommender.ingest import load_inventory
-from recommender.model.inventory import Inventory, InventoryPolicy, ServicePort
+from recommender.model.inventory import Inventory, ServicePort
 
 
 def meta(name, namespace="shop", **more):
@@ -132,11 +132,11 @@ def test_the_other_kinds(inventory):
         ServicePort(protocol="TCP", port=80, target_port="http"),
         ServicePort(protocol="UDP", port=53, target_port=53),
     )
-    assert inventory.policies == (
-        InventoryPolicy(kind="CiliumClusterwideNetworkPolicy", namespace="", name="oldest"),
-        InventoryPolicy(kind="CiliumNetworkPolicy", namespace="shop", name="older"),
-        InventoryPolicy(kind="NetworkPolicy", namespace="shop", name="old"),
-    )
+    assert [policy.full_name for policy in inventory.policies] == [
+        "CiliumClusterwideNetworkPolicy/oldest",
+        "CiliumNetworkPolicy/shop/older",
+        "NetworkPolicy/shop/old",
+    ]
     assert inventory.node_addresses == ("10.244.0.1", "192.0.2.10")
     assert inventory.given
 
@@ -202,3 +202,51 @@ def test_missing_and_binary_files(tmp_path):
         with pytest.raises(InventoryError) as caught:
             load_inventory([path])
         assert str(path) in caught.value.where
+
+
+def test_a_policy_is_kept_as_its_author_wrote_it(tmp_path):
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {
+            "name": "db",
+            "namespace": "shop",
+            "labels": {"team": "data"},
+            "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "why": "audit"},
+            "uid": "1",
+            "managedFields": [],
+            "resourceVersion": "7",
+        },
+        "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+        "status": {},
+    }
+    [kept] = load_inventory([write(tmp_path / "all.json", json.dumps(policy))]).policies
+    assert json.loads(kept.document) == {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {
+            "name": "db",
+            "namespace": "shop",
+            "labels": {"team": "data"},
+            "annotations": {"why": "audit"},
+        },
+        "spec": {"podSelector": {}, "policyTypes": ["Ingress"]},
+    }
+
+
+def test_policies_of_every_api_are_kept_side_by_side(tmp_path):
+    kinds = [
+        ("networking.k8s.io/v1", "NetworkPolicy"),
+        ("projectcalico.org/v3", "NetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+    ]
+    items = [{"apiVersion": version, "kind": kind, "metadata": meta("same"), "spec": 5} for version, kind in kinds]
+    found = load_inventory([write(tmp_path / "all.json", json.dumps({"kind": "List", "items": items}))]).policies
+    assert sorted((json.loads(policy.document)["apiVersion"], policy.kind) for policy in found) == sorted(kinds)
+
+
+def test_a_typed_list_implies_kind_and_version_of_its_items(tmp_path):
+    listed = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "items": [{"metadata": meta("a")}]}
+    [kept] = load_inventory([write(tmp_path / "all.json", json.dumps(listed))]).policies
+    assert json.loads(kept.document)["apiVersion"] == "networking.k8s.io/v1"

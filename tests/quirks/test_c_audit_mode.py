@@ -186,3 +186,54 @@ def test_quirk_59_policies_that_allow_it_already_are_named(tmp_path):
     by = [{"name": "web", "namespace": "shop", "kind": "CiliumNetworkPolicy", "revision": "7"}]
     [edge] = observed(tmp_path, conversation(verdict="FORWARDED", egress_allowed_by=by)).edges
     assert edge.evidence.policies == ("CiliumNetworkPolicy/shop/web",)
+
+
+OTHER = {"name": "web", "namespace": "shop", "kind": "CiliumNetworkPolicy"}
+WIDE = {"name": "wide", "kind": "CiliumClusterwideNetworkPolicy"}
+
+
+def sides(*records, tmp_path):
+    [edge] = observed(tmp_path, records).edges
+    evidence = edge.evidence
+    return {
+        "egress": (evidence.egress_allowed, evidence.egress_verdicts, evidence.egress_policies),
+        "ingress": (evidence.ingress_allowed, evidence.ingress_verdicts, evidence.ingress_policies),
+    }
+
+
+INGRESS = {**EGRESS, "traffic_direction": "INGRESS"}
+
+
+def test_quirk_59_each_side_speaks_for_itself(tmp_path):
+    allowed = call("SYN", **EGRESS, verdict="FORWARDED", policy_match_type=2, egress_allowed_by=[OTHER])
+    audited = call("SYN", **INGRESS, verdict="AUDIT")
+    assert sides(allowed, audited, tmp_path=tmp_path) == {
+        "egress": (1, 1, ("CiliumNetworkPolicy/shop/web",)),
+        "ingress": (0, 1, ()),
+    }
+
+
+def test_quirk_59_one_audit_is_enough_to_doubt_the_policy(tmp_path):
+    allowed = call("SYN", **EGRESS, verdict="FORWARDED", egress_allowed_by=[OTHER])
+    before = call("SYN", **EGRESS, verdict="AUDIT", at=0.5)
+    assert sides(allowed, before, tmp_path=tmp_path)["egress"] == (0, 1, ("CiliumNetworkPolicy/shop/web",))
+
+
+def test_quirk_59_an_allow_without_correlation_is_one_without_a_name(tmp_path):
+    allowed = call("SYN", **INGRESS, verdict="FORWARDED", policy_match_type=2)
+    assert sides(allowed, tmp_path=tmp_path)["ingress"] == (1, 1, ())
+
+
+@pytest.mark.parametrize(("match", "broad"), [(1, 1), (2, 0), (3, 1), (4, 1), (5, 0)])
+def test_quirk_58_matches_without_ports_or_peers_are_counted_with_their_policies(tmp_path, match, broad):
+    [edge] = observed(
+        tmp_path, [call("SYN", **EGRESS, verdict="FORWARDED", policy_match_type=match, egress_allowed_by=[WIDE])]
+    ).edges
+    assert edge.evidence.broad_matches == broad
+    assert edge.evidence.broad_policies == (("CiliumClusterwideNetworkPolicy//wide",) if broad else ())
+
+
+def test_quirk_58_an_over_broad_rule_of_unknown_text_is_hinted_at(tmp_path):
+    result = recommended(tmp_path, conversation(verdict="FORWARDED", policy_match_type=4, egress_allowed_by=[WIDE]))
+    [gap] = [gap for gap in result.gaps if gap.code == "NPR409"]
+    assert gap.subject == "CiliumClusterwideNetworkPolicy/wide"

@@ -18,6 +18,7 @@ def test_reach_is_told_for_every_group(recommendation):
         "group": "shop/web",
         "governed": True,
         "groups": 4,
+        "groups_before": 11,
         "groups_by_hops": 8,
         "entities": 0,
         "external_peers": 0,

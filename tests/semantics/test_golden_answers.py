@@ -11,7 +11,7 @@ from recommender.model.connection import Connection
 from recommender.model.explanation import Basis
 from recommender.semantics import PolicySet
 from recommender.semantics.cluster_policies import ClusterPolicies
-from recommender.semantics.connectivity import _PairJudge
+from recommender.semantics.connectivity import PairJudge
 from recommender.semantics.explain import explain
 from tests.conformance.random_scenarios import scenarios
 from tests.conformance.scenarios import _CILIUM, _PROTOCOLS, _endpoint, _pod, compare, rows
@@ -78,7 +78,7 @@ def test_the_map_holds_exactly_the_ports_that_the_judge_allows():
     asked = Counter()
     for row in some_rows():
         for policies, connection in judged(row):
-            pair = _PairJudge(policies=ClusterPolicies(by_cluster={}, fallback=policies))
+            pair = PairJudge(policies=ClusterPolicies(by_cluster={}, fallback=policies))
             spans = pair._pair(connection.source, connection.destination)
             listed = any(
                 span.protocol is connection.protocol and span.low <= connection.port <= span.high for span in spans

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.simulator.http_calls import HttpCall
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -165,7 +166,8 @@ class Policy:
     namespace: str
     name: str
     kind: str = "CiliumNetworkPolicy"
-    selector: tuple[tuple[str, str], ...] = ()
+    unused: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    """Rules beside those that conversations use: (workload that is governed, section, rule)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

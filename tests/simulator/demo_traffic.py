@@ -25,10 +25,21 @@ EXTERNALS = (
 
 POLICIES = (
     Policy(namespace="shop", name="dns-visibility", kind="CiliumClusterwideNetworkPolicy"),
-    Policy(namespace="shop", name="allow-web-to-cart", selector=(("app", "shop"), ("component", "cart"))),
-    Policy(namespace="payments", name="payments-egress-provider", selector=(("app", "payments-api"),)),
-    Policy(namespace="shop", name="deny-recommend-to-data", selector=(("app", "recommend"),)),
-    Policy(namespace="shop-dev", name="deny-dev-to-prod", selector=(("app", "web"),)),
+    Policy(namespace="shop", name="allow-web-to-cart"),
+    Policy(namespace="payments", name="payments-egress-provider"),
+    Policy(namespace="shop", name="deny-recommend-to-data"),
+    Policy(namespace="shop-dev", name="deny-dev-to-prod"),
+    Policy(
+        namespace="data",
+        name="postgres-from-office",
+        unused=(
+            (
+                "data/postgres",
+                "ingress",
+                {"fromEntities": ["world"], "toPorts": [{"ports": [{"port": "5432", "protocol": "TCP"}]}]},
+            ),
+        ),
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulator.cluster import Kind, Workload
 from tests.simulator.conversations import service_addresses
+from tests.simulator.policy_texts import policy_specs
 from tests.simulator.records import SECOND, stamp
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def describe_inventory(placement: Placement) -> dict[str, Any]:
             policy.kind,
             policy.name,
             namespace="" if policy.kind == "CiliumClusterwideNetworkPolicy" else policy.namespace,
-            spec={"endpointSelector": {"matchLabels": dict(policy.selector)} if policy.selector else {}},
+            **({"spec": specs[0]} if len(specs) == 1 else {"specs": specs}),
         )
         for policy in cluster.policies
+        if (specs := policy_specs(cluster, policy))
     ]
     return {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
 

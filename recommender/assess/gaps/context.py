@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recommender.model.disposition import Disposition
+from recommender.model.existing import ExistingPolicies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,8 @@ class GapContext:
     groups: tuple[Group, ...]
     inventory: Inventory
     proof: ReplayProof | None
+    existing: ExistingPolicies = field(default_factory=ExistingPolicies)
+    """What was found out about policies that are there already."""
 
     def with_disposition(self, *wanted: Disposition) -> Iterator[tuple[Edge, Decided]]:
         """Edges with one of these dispositions, in order."""

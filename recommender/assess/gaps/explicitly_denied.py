@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def detect(context: GapContext) -> Iterator[Gap]:
-    """Which edges did a deny rule match (hubble-quirks 18)?"""
+    """Which edges did a deny rule match (hubble-quirks 18), or does one match by its text?"""
     for edge in context.edges.values():
         denied = edge.evidence.verdicts.explicitly_denied
         if denied:
@@ -26,6 +26,18 @@ def detect(context: GapContext) -> Iterator[Gap]:
                 count=denied,
                 examples=(f"hubble observe --uuid {uuid}" for uuid in edge.evidence.sample_uuids if _is_uuid(uuid)),
             )
+    for item in context.existing.forbidden:
+        edge = context.edges[item.edge_id]
+        allowed = context.decided[item.edge_id].disposition.allowed
+        if edge.evidence.verdicts.explicitly_denied or not (item.whole or allowed):
+            continue
+        extent = "" if item.whole else ", for some of its pods or addresses: these stay cut, the others are allowed"
+        yield make_gap(
+            EXPLICITLY_DENIED,
+            subject=edge.key,
+            reason=f"by its text a deny rule of {', '.join(item.policies)} matches it{extent}",
+            count=edge.evidence.connections,
+        )
 
 
 def _is_uuid(text: str) -> bool:

@@ -8,6 +8,7 @@ from recommender.assess.context import edges_by_id, workloads_by_end
 from recommender.assess.gaps import (
     cross_environment,
     dns_unseen,
+    entangled_policies,
     explicitly_denied,
     host_network,
     idle_policies,
@@ -22,20 +23,25 @@ from recommender.assess.gaps import (
     other_emitter,
     quarantined,
     repeats,
+    retired_policies,
     selected_flows,
     short_window,
     silent_hours,
     still_open,
     trace_only,
+    unjudged_policies,
     unobserved_nodes,
     unoriented,
     unreadable,
     unresolved,
+    unused_rules,
     unused_service,
+    wide_rules,
     world_egress,
     world_ingress,
 )
 from recommender.assess.gaps.context import GapContext
+from recommender.model.existing import ExistingPolicies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -72,6 +78,9 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     world_egress.detect,
     still_open.detect,
     idle_policies.detect,
+    unused_rules.detect,
+    wide_rules.detect,
+    entangled_policies.detect,
     short_window.detect,
     no_weekend.detect,
     long_periods.detect,
@@ -79,6 +88,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     unused_service.detect,
     missed_runs.detect,
     host_network.detect,
+    unjudged_policies.detect,
+    retired_policies.detect,
 )
 """In the order of their codes."""
 
@@ -92,6 +103,7 @@ def find_gaps(
     groups: Iterable[Group],
     inventory: Inventory,
     proof: ReplayProof | None = None,
+    existing: ExistingPolicies | None = None,
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
 
@@ -103,6 +115,7 @@ def find_gaps(
         groups: the communication groups.
         inventory: the cluster as described; empty without one.
         proof: the replay proof, once it was made.
+        existing: what was found out about policies that are there already.
 
     Returns:
         The gaps of this room (codes in `codes.FINDINGS`), sorted by `Gap.sort_key`.
@@ -115,5 +128,6 @@ def find_gaps(
         groups=tuple(sorted(groups, key=lambda group: (group.display, group.group_id))),
         inventory=inventory,
         proof=proof,
+        existing=existing or ExistingPolicies(),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))

@@ -10,7 +10,7 @@ from recommender.model.gap import Gap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recommender.assess.codes import Finding
+    from recommender.assess.finding import Finding
     from recommender.model.gap import Severity
 
 MAX_EXAMPLES: Final = 5

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 def detect(context: GapContext) -> Iterator[Gap]:
     """Which quarantined edges would the manifests let through nevertheless (found by the replay proof)?"""
-    still_open = context.proof.still_open if context.proof else ()
-    if still_open:
+    proof = context.proof
+    if proof is None:
+        return
+    by_existing = {denial.edge for denial in proof.open_by_existing}
+    ours = [edge for edge in proof.still_open if edge not in by_existing]
+    if ours:
         yield make_gap(
             STILL_OPEN,
             subject="policies",
-            reason=f"{counted(len(still_open), 'quarantined edge')} allowed by a rule made for others",
-            count=len(still_open),
-            examples=sorted(still_open),
+            reason=f"{counted(len(ours), 'quarantined edge')} allowed by a rule made for others",
+            count=len(ours),
+            examples=sorted(ours),
+        )
+    if by_existing:
+        yield make_gap(
+            STILL_OPEN,
+            subject="existing policies",
+            reason=f"{counted(len(by_existing), 'quarantined edge')} allowed by existing policies alone",
+            action="Narrow or remove the rules of these existing policies, or release the edges.",
+            count=len(by_existing),
+            examples=(f"{denial.edge}: {denial.reason}" for denial in proof.open_by_existing),
         )

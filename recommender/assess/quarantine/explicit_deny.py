@@ -9,9 +9,13 @@ if TYPE_CHECKING:
 
 
 def claim(context: EdgeContext) -> dict[str, str]:
-    """Which edges did a deny rule match, even if audit mode let them pass (hubble-quirks 18)?"""
-    return {
-        edge_id: "an existing deny rule matches it"
-        for edge_id, edge in context.edges.items()
-        if edge.evidence.verdicts.explicitly_denied > 0
+    """Which edges does a deny rule match, by its text or in a flow, even if audit mode let them pass (quirk 18)?"""
+    claimed = {
+        edge_id: f"an existing deny rule matches it: {', '.join(policies)}"
+        for edge_id, policies in context.forbidden.items()
+        if edge_id in context.edges
     }
+    for edge_id, edge in context.edges.items():
+        if edge.evidence.verdicts.explicitly_denied > 0:
+            claimed.setdefault(edge_id, "an existing deny rule matches it")
+    return claimed

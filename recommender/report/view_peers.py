@@ -1,0 +1,22 @@
+"""Peers of rules, as the report shows them."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from recommender.model.policy import CidrPeer, EntityPeer, FqdnPeer, GroupPeer, Peer
+
+
+def peer_view(peer: Peer) -> dict[str, Any]:
+    """The far side of a rule; `addresses` are the prefixes of a CIDR peer, else the addresses seen for it."""
+    match peer:
+        case GroupPeer(group=group):
+            return {"kind": "group", "text": group.display, "addresses": []}
+        case EntityPeer(entity=entity, addresses=addresses):
+            return {"kind": "entity", "text": entity.value, "addresses": sorted(addresses)}
+        case FqdnPeer(name=name, addresses=addresses):
+            return {"kind": "fqdn", "text": name, "addresses": sorted(addresses)}
+        case CidrPeer(cidrs=cidrs):
+            return {"kind": "cidr", "text": ", ".join(sorted(cidrs)), "addresses": sorted(cidrs)}
+        case _:
+            assert_never(peer)
