@@ -51,7 +51,7 @@ def _trust(recommendation: Recommendation) -> dict[str, Any]:
 def _breaks(recommendation: Recommendation) -> dict[str, Any]:
     proof = recommendation.proof
     broken, cut = len(proof.broken), len(proof.cut_by_existing)
-    narrowed = sum(pair.written for pair in recommendation.http_pairs)
+    narrowed = _narrowed_pairs(recommendation)
     needed = proof.needed
     by_disposition = Counter(item.decided.disposition for item in recommendation.edges)
     return {
@@ -70,6 +70,13 @@ def _breaks(recommendation: Recommendation) -> dict[str, Any]:
         f"{_beside(proof.existing, len(proof.dependent))}, by an "
         "evaluator of the policy API; traffic that never occurred within the capture is not among them",
     }
+
+
+def _narrowed_pairs(recommendation: Recommendation) -> int:
+    """Pairs whose HTTP rules narrow something: not those that existing policies open beside them."""
+    keys = frozenset(recommendation.proof.http.opened_by_existing)
+    opened = {item.edge.edge_id for item in recommendation.edges if item.edge.key in keys}
+    return sum(pair.written and opened.isdisjoint(pair.edges) for pair in recommendation.http_pairs)
 
 
 def _beside(existing: int, dependent: int) -> str:

@@ -12,6 +12,7 @@ from recommender.complement import Missing, missing_beside, take_up, tell
 from recommender.dialect import excluded_by_losses, write
 from recommender.model.existing import ExistingPolicies, ExistingUse
 from recommender.model.inventory import Inventory, InventoryPolicy
+from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.shared_baseline import BaselineForm
 from recommender.semantics import SemanticsSettings, replay
@@ -106,11 +107,12 @@ def run(
     decided: dict[str, Decided] | None = None,
     baselines: BaselineForm = BaselineForm.INLINE,
     inventory: Inventory | None = None,
+    layer7: Layer7 = Layer7.NONE,
 ) -> Result:
     """As the pipeline does it, for edges that are all needed unless `decided` says otherwise."""
     described = inventory or inventory_of(*documents)
     in_force = take_up(described, edges, workloads, groups, use=use, dialect=dialect)
-    made = policies(edges, groups, workloads=workloads, decided=decided, inventory=described)
+    made = policies(edges, groups, workloads=workloads, decided=decided, inventory=described, layer7=layer7)
     missing = missing_beside(in_force, made.policies, edges)
     written = write(
         missing.policies,
@@ -128,6 +130,7 @@ def run(
         workloads=workloads,
         manifests=written.manifests,
         inventory=described,
+        http_pairs=made.http_pairs,
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
