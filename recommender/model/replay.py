@@ -112,7 +112,8 @@ class ReplayProof:
         passing = self.needed - len(self.broken) - len(self.cut_by_existing)
         passed = f"{passing} of {self.needed} needed edges allowed by {self.manifests} manifests"
         if self.existing:
-            passed += f" and {self.existing} existing policies ({len(self.dependent)} by the latter alone)"
+            kept = f"{self.existing} existing polic{'y' if self.existing == 1 else 'ies'}"
+            passed += f" and {kept} ({len(self.dependent)} not by the manifests alone)"
         parts = [f"replay proof {verdict}: {passed}", f"{len(self.broken)} broken"]
         if self.http.phrase:
             parts.append(self.http.phrase)

@@ -34,7 +34,7 @@ def job(capture, tmp_path, *flags):
 def test_existing_policies_are_completed_and_what_cannot_be_judged_is_named(capture, tmp_path):
     said, view = job(capture, tmp_path)
     assert "existing   2 policies: 1 judged, 1 rule not repeated, 1 could not be judged\n" in said
-    assert "allowed by 2 manifests and 1 existing policies" in said
+    assert "allowed by 2 manifests and 1 existing policy (" in said
     [unjudged] = [gap for gap in view["gaps"] if gap["code"] == "NPR605"]
     assert (unjudged["subject"], unjudged["severity"]) == ("CiliumNetworkPolicy/shop/broken", "high")
     assert [item["policies"] for item in view["existing"]["left_out"]] == [["CiliumNetworkPolicy/shop/db"]]
