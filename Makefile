@@ -34,12 +34,13 @@ demo: $(VENV)/.runtime  ## Run the main job on the shipped capture; writes repor
 	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o $(DEMO)
 	@echo "Open $(DEMO)/report.html"
 
-sample: $(VENV)/.runtime  ## Refresh the committed sample report and manifests
+sample: $(VENV)/.runtime  ## Refresh the committed sample report, its manifests and the README's excerpt
 	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o reports/sample --quiet > /dev/null
+	$(BIN)/python -m tests.readme_excerpt
 
 sample-check: sample  ## Fail if the committed sample is stale
-	@git diff --exit-code --stat -- reports/sample && test -z "$$(git status --porcelain -- reports/sample)" \
-		|| { echo "reports/sample is stale: run make sample and commit it"; exit 1; }
+	@git diff --exit-code --stat -- reports/sample README.md && test -z "$$(git status --porcelain -- reports/sample)" \
+		|| { echo "reports/sample or the README's excerpt is stale: run make sample and commit it"; exit 1; }
 
 test: $(VENV)/.test  ## Run the tests
 	$(BIN)/python -m pytest -n auto
