@@ -152,6 +152,18 @@ GROUP BY address, protocol, port HAVING count(DISTINCT (end_key, target_port)) =
 """
 
 
+_OWN_ADDRESSES: Final = """
+SELECT address FROM node_addresses UNION SELECT address FROM apiserver_addresses UNION SELECT address FROM pod_addresses
+UNION SELECT address FROM shared_addresses UNION SELECT address FROM service_addresses
+UNION SELECT address FROM inventory_pods ORDER BY address
+"""
+
+
+def own_addresses(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Every address that is known to be a node's, a pod's or a service's of the cluster, sorted."""
+    return tuple(address for (address,) in connection.execute(_OWN_ADDRESSES).fetchall() if address)
+
+
 def create_address_maps(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that say whose an address is.
 

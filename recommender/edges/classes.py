@@ -50,6 +50,7 @@ def _side(side: str, other: str) -> str:
     CASE WHEN {lost} AND {held} IS NOT NULL THEN '' ELSE coalesce({alias}.entity, '') END AS {side}_entity,
     coalesce({alias}.local, false) AS {side}_local,
     coalesce({alias}.on_node, false) AS {side}_on_node,
+    coalesce({alias}.own_host, false) AS {side}_own_host,
     CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod
          WHEN {lost} THEN coalesce({pod}.pod, {span}.pod) END AS {side}_pod"""
 
@@ -144,7 +145,7 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
                CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
                CASE WHEN protocol IN {_PORTED} THEN destination_policy_port ELSE 0 END AS destination_port,
                source_kind, destination_kind, source_end, destination_end, source_local, destination_local,
-               source_on_node, destination_on_node, source_pod, destination_pod,
+               source_on_node, destination_on_node, source_own_host, destination_own_host, source_pod, destination_pod,
                source_names, destination_names, source_service, destination_service, events,
                egress_allowed_by, ingress_allowed_by,
                len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers

@@ -87,8 +87,8 @@ def _confidence() -> Schema:
 
 def _evidence() -> Schema:
     counts = (
-        "connections flows answered refused client_pods server_pods client_nodes server_nodes both_sides active_hours "
-        "active_six_hours active_days egress_verdicts ingress_verdicts"
+        "connections flows answered refused turned_around from_own_node client_pods server_pods client_nodes "
+        "server_nodes both_sides active_hours active_six_hours active_days egress_verdicts ingress_verdicts"
     )
     texts = "names client_addresses server_addresses services policies sample_uuids"
     verdicts = ("explicitly_denied", "denied", "audited", "allowed_by_policy", "no_verdict")
