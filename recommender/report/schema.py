@@ -12,6 +12,7 @@ from recommender.model.gap import Severity
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
+from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
 from recommender.report.schema_http import (
     http_evidence_schema,
@@ -202,7 +203,8 @@ def _rule() -> Schema:
         direction=choice(Direction),
         baseline={"enum": ["", *(item.value for item in Baseline)]},
         peer=record(kind={"enum": ["group", "entity", "fqdn", "cidr"]}, text=TEXT, addresses=TEXTS),
-        ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
+        ports=list_of(record(protocol=choice(Protocol), port=_PORT, end_port=_PORT, text=TEXT, names=TEXTS)),
+        widenings=list_of(record(kind=choice(WideningKind), seen=COUNT, opened=nullable(COUNT), sentence=TEXT)),
         edges=list_of(_DIGEST),
         evidence=nullable(evidence),
         http=list_of(reference("http_rule")),
