@@ -29,7 +29,7 @@ def _side(side: str, other: str) -> str:
     led = f"coalesce({backend}.end_key, {service}.end_key)"
     held = f"coalesce({pod}.end_key, {span}.end_key)"
     return f"""
-    CASE WHEN {unnamed} AND {led} LIKE 'w\x1f%' THEN 'workload'
+    CASE WHEN {unnamed} AND ({led} LIKE 'w\x1f%' OR {led} LIKE 's\x1f%') THEN 'workload'
          WHEN {unnamed} AND {led} IS NOT NULL THEN 'entity'
          WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
               AND {other}.kind = 'workload' THEN 'service'
@@ -122,8 +122,8 @@ left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || '
 # Clusters may use the same addresses, so the cluster of the pods tells their connections apart. The other end may go by
 # several names (pod or host behind a proxy, hubble-quirks 50), so it must be enough that one of the two is a pod.
 _REALM: Final = """,
-                       greatest(CASE WHEN source_kind = 'workload' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
-                                CASE WHEN destination_kind = 'workload'
+                       greatest(CASE WHEN source_end LIKE 'w\x1f%' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
+                                CASE WHEN destination_end LIKE 'w\x1f%'
                                      THEN split_part(destination_end, '\x1f', 2) ELSE '' END)"""
 
 

@@ -120,6 +120,15 @@ UPDATE connections SET
 WHERE client_end LIKE 'a\x1f%' OR server_end LIKE 'a\x1f%'
 """
 
+# A service that stands for several backends is asked for all of them; nobody calls from one.
+_FANNED = """
+CREATE OR REPLACE TEMP TABLE connections AS
+SELECT c.* REPLACE (coalesce(f.end_key, c.server_end) AS server_end,
+                    coalesce(f.target_port, c.server_port) AS server_port)
+FROM connections c LEFT JOIN service_fans f ON c.server_end = f.fan_key
+WHERE NOT starts_with(c.client_end, 's\x1f')
+"""
+
 _ACTIVE = """
 CREATE OR REPLACE TEMP TABLE active_buckets AS
 SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
@@ -131,7 +140,7 @@ def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _ACTIVE):
+    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
     for table in ("oriented", "votes", "tupled", "turned"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")

@@ -126,6 +126,52 @@ def test_quirk_44_an_edge_holds_the_target_port_and_never_that_of_the_service(ta
     assert not [key for key in keys(observation) if key.endswith("TCP/80")]
 
 
+def behind_one_service(*backends):
+    """A call to a service's address, and an inventory with these (pod, number of its port `sql`) behind it."""
+    capture = HandMadeCapture()
+    web, world = capture.pod("web-1", local=True), capture.entity("world", identity=2)
+    for place, (name, _) in enumerate(backends):
+        known = addressed((f"10.244.1.{20 + place}", 40000), (WEB[0], 9000))
+        capture.flow(capture.pod(name, local=True), web, **known, flags=("SYN",))
+    capture.flow(web, world, **addressed((WEB[0], 41000), (CLUSTER_IP, 80)), flags=("SYN",))
+    capture.flow(world, web, **addressed((CLUSTER_IP, 80), (WEB[0], 41000)), flags=("SYN", "ACK"))
+    service = InventoryService(
+        namespace="shop",
+        name="db",
+        selector=(("tier", "data"),),
+        cluster_ips=(CLUSTER_IP,),
+        ports=(ServicePort(protocol="TCP", port=80, target_port="sql"),),
+    )
+    pods = tuple(
+        InventoryPod(namespace="shop", name=name, labels=(("tier", "data"),), named_ports=(("sql", "TCP", number),))
+        for name, number in backends
+    )
+    return seen(capture, Inventory(services=(service,), pods=pods))
+
+
+@pytest.mark.parametrize(
+    ("backends", "expected"),
+    [
+        ((("db-1", 5432), ("canary-1", 5433)), {"db TCP/5432", "canary TCP/5433"}),
+        ((("db-1", 5432), ("db-2", 5433)), {"db TCP/5432", "db TCP/5433"}),
+        ((("db-1", 5432), ("db-2", 5432)), {"db TCP/5432"}),
+    ],
+)
+def test_quirk_44_a_service_stands_for_all_its_backends_each_on_its_own_port(backends, expected):
+    observation = behind_one_service(*backends)
+    called = [edge for edge in observation.edges if edge.client.name == "web"]
+    assert {edge.key.rpartition("/Deployment/")[2] for edge in called} == expected
+    assert {(edge.evidence.connections, edge.evidence.answered) for edge in called} == {(1, 1)}
+    assert all(not edge.evidence.server_addresses for edge in called)
+    assert FlowClass.UNRESOLVED not in classes(observation)
+
+
+def test_quirk_44_a_service_with_too_many_backends_stays_unresolved():
+    observation = behind_one_service(*((f"app{number}-1", 5000 + number) for number in range(9)))
+    assert not [edge for edge in observation.edges if edge.client.name == "web"]
+    assert classes(observation)[FlowClass.UNRESOLVED] == 2
+
+
 def test_quirk_45_a_service_name_is_shown_and_never_selected(tmp_path):
     first = to_backend("SYN", **SERVICE)
     result = recommended(tmp_path, [first, reply(first, "SYN", "ACK")])
