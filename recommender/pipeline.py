@@ -104,6 +104,8 @@ def run(
         inventory=inventory,
         dns_scope=chosen.dns,
         layer7=chosen.l7,
+        limits=settings.limits(),
+        own_addresses=observation.own_addresses,
     )
     assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import os
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,7 @@ from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
+from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
+LARGEST_BUDGET: Final = 1000.0
+_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
+    "dialect": Dialect,
+    "baselines": BaselineForm,
+    "dns": DnsScope,
+    "l7": Layer7,
+    "existing": ExistingUse,
+    "fqdn_patterns": NamePatterns,
+    "dynamic_ports": DynamicPorts,
+}
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
@@ -45,6 +57,16 @@ class Settings:
     )
     existing: ExistingUse = field(
         default=ExistingUse.COMPLEMENT, metadata={"help": "What is made of policies that exist already."}
+    )
+    fqdn_patterns: NamePatterns = field(
+        default=NamePatterns.GROWING, metadata={"help": "When sibling DNS names become one pattern."}
+    )
+    dynamic_ports: DynamicPorts = field(
+        default=DynamicPorts.RANGE, metadata={"help": "How ports are written that a server picks anew each time."}
+    )
+    cidr_budget: float = field(
+        default=1.0,
+        metadata={"help": "Unseen addresses that a joined prefix may open for each one seen in it; 0 for none."},
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
@@ -68,6 +90,11 @@ class ResolvedSettings:
             for item in fields(Settings)
         }
         return cls(settings=settings, origins=origins)
+
+    def limits(self) -> WideningLimits:
+        """How far rules may go beyond what was seen."""
+        chosen = self.settings
+        return WideningLimits(names=chosen.fqdn_patterns, ports=chosen.dynamic_ports, cidr_budget=chosen.cidr_budget)
 
     def values(self) -> tuple[SettingValue, ...]:
         """Name, value and origin of every setting, in the order of their declaration."""
@@ -130,21 +157,31 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
     return layer
 
 
-_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
-    "dialect": Dialect,
-    "baselines": BaselineForm,
-    "dns": DnsScope,
-    "l7": Layer7,
-    "existing": ExistingUse,
-}
-
-
 def _parse(name: str, value: Any, origin: str) -> Any:
-    if name in _CHOICES:
-        return _choice(_CHOICES[name], name, value, origin)
-    if name == "fail_on":
-        return None if value == "never" else _choice(Severity, name, value, origin)
-    return str(value)
+    match name:
+        case _ if name in _CHOICES:
+            return _choice(_CHOICES[name], name, value, origin)
+        case "cidr_budget":
+            return _budget(name, value, origin)
+        case "fail_on":
+            return None if value == "never" else _choice(Severity, name, value, origin)
+        case _:
+            return str(value)
+
+
+def _budget(name: str, value: Any, origin: str) -> float:
+    """A number from 0 to `LARGEST_BUDGET`."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number <= LARGEST_BUDGET:
+        raise UsageError(
+            f"`{value}` is no {name}",
+            where=origin,
+            hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
+        )
+    return number
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:

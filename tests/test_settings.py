@@ -5,6 +5,7 @@ from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 from recommender.settings import ResolvedSettings, Settings, resolve_settings
 
 
@@ -81,3 +82,22 @@ def test_the_digest_depends_on_what_changes_the_outcome_only():
     default = ResolvedSettings.given(Settings()).digest()
     assert ResolvedSettings.given(Settings(memory_limit="9GiB", fail_on=Severity.HIGH)).digest() == default
     assert ResolvedSettings.given(Settings(dialect=Dialect.KUBERNETES)).digest() != default
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0", 0.0), ("1.5", 1.5), (2, 2.0), ("1000", 1000.0)])
+def test_a_budget_is_a_number(value, expected):
+    resolved = settle(flags={"cidr_budget": value})
+    assert resolved.settings.cidr_budget == expected
+    assert resolved.limits().cidr_budget == expected
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "nan", "inf", "1001", True, ""])
+def test_other_budgets_are_refused_with_what_would_do(value):
+    with pytest.raises(UsageError, match="a number from 0"):
+        settle(flags={"cidr_budget": value})
+
+
+def test_how_far_rules_may_go_is_part_of_the_settings():
+    resolved = settle(flags={"fqdn_patterns": "never", "dynamic_ports": "exact"})
+    assert resolved.limits() == WideningLimits(names=NamePatterns.NEVER, ports=DynamicPorts.EXACT)
+    assert resolved.digest() != settle().digest()

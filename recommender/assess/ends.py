@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd, WorkloadEnd
 from recommender.model.entity import Entity
+from recommender.model.special_addresses import METADATA_NAMES, is_metadata
 
 if TYPE_CHECKING:
     from recommender.assess.context import EdgeContext
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 JOB_KINDS: Final = frozenset({"Job", "CronJob"})
 _UNOWNED_KINDS: Final = frozenset({"Pod", "LabelSet"})
-
-METADATA_ADDRESSES: Final = frozenset({"169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254"})
-"""Where clouds hand out instance credentials: AWS, Azure, GCP and most others; AWS ECS; Alibaba; AWS over IPv6."""
-METADATA_NAMES: Final = frozenset({"metadata.google.internal", "instance-data.ec2.internal"})
 
 _GENERATED_NAME: Final = re.compile(r"-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\d+)$")
 """What controllers append: five letters of Kubernetes' safe alphabet (`k8s.io/apimachinery` rand), or an ordinal."""
@@ -40,15 +37,19 @@ def is_metadata_service(edge: Edge) -> bool:
     """Whether the server is a cloud's instance metadata service (hubble-quirks 43)."""
     match edge.server:
         case AddressEnd(address=address):
-            return address in METADATA_ADDRESSES
+            return is_metadata(address, edge.port)
         case FqdnEnd(name=name):
-            return name in METADATA_NAMES or not METADATA_ADDRESSES.isdisjoint(edge.evidence.server_addresses)
+            return name in METADATA_NAMES or _has_metadata_address(edge)
         case EntityEnd():
-            return not METADATA_ADDRESSES.isdisjoint(edge.evidence.server_addresses)
+            return _has_metadata_address(edge)
         case WorkloadEnd():
             return False
         case _:
             assert_never(edge.server)
+
+
+def _has_metadata_address(edge: Edge) -> bool:
+    return any(is_metadata(address, edge.port) for address in edge.evidence.server_addresses)
 
 
 def is_owned(end: End) -> bool:

@@ -17,7 +17,7 @@ def is_single_sighting(evidence: Evidence) -> bool:
 
 def is_direction_known(evidence: Evidence) -> bool:
     """Whether at least one connection shows who opened it by more than its port numbers."""
-    return any(reason in STRONG_REASONS and count > 0 for reason, count in evidence.reasons)
+    return evidence.direction_known
 
 
 def direction_share(evidence: Evidence) -> float:

@@ -56,6 +56,24 @@ Examples:
     "word of flows that name them, or write complete policies.  [default: complement]",
 )
 @click.option(
+    "--fqdn-patterns",
+    type=click.Choice(["never", "growing", "siblings"]),
+    help="When three or more sibling DNS names become a pattern: never, where new ones kept appearing, or always."
+    "  [default: growing]",
+)
+@click.option(
+    "--dynamic-ports",
+    type=click.Choice(["range", "exact"]),
+    help="How ports are written that a server picks anew each time: as a range for review, or as seen."
+    "  [default: range]",
+)
+@click.option(
+    "--cidr-budget",
+    metavar="NUMBER",
+    help="Unseen addresses that a prefix for many outside addresses may open for each one seen in it; 0: none."
+    "  [default: 1]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -79,6 +97,9 @@ def recommend(
     dns: str | None,
     l7: str | None,
     existing: str | None,
+    fqdn_patterns: str | None,
+    dynamic_ports: str | None,
+    cidr_budget: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -103,6 +124,9 @@ def recommend(
             "dns": dns,
             "l7": l7,
             "existing": existing,
+            "fqdn_patterns": fqdn_patterns,
+            "dynamic_ports": dynamic_ports,
+            "cidr_budget": cidr_budget,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

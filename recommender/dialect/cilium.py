@@ -87,7 +87,7 @@ def _peer(peer: Peer, direction: Direction, own: Group, *, several_clusters: boo
         case EntityPeer(entity=entity):
             return {f"{prefix}Entities": [entity.value]}
         case FqdnPeer(name=name):
-            return {f"{prefix}FQDNs": [{"matchName": name}]}
+            return {f"{prefix}FQDNs": [{"matchPattern" if peer.is_pattern else "matchName": name}]}
         case CidrPeer(cidrs=cidrs):
             return {f"{prefix}CIDR": list(cidrs)}
         case _:
@@ -114,13 +114,10 @@ def _pod_labels(group: Group) -> Wanted:
 
 def _to_ports(rule: Rule, *, proxied: bool) -> list[Node]:
     """The rule's ports in lists of at most `MAX_PORTS`, with its HTTP rules, or through the DNS proxy for `toFQDNs`."""
-    ported: list[Node] = [
-        {"port": str(port.port), "protocol": port.protocol.value} for port in rule.ports if port.protocol.has_ports
-    ]
     above: dict[str, Node] = {"rules": {"dns": [{"matchPattern": "*"}]}} if proxied else {}
     if rule.http:
         above = {"rules": {"http": [_http(one) for one in rule.http]}}
-    return [{"ports": part, **above} for part in _parts(ported)]
+    return [{"ports": part, **above} for part in parts_of(port_nodes(rule.ports))]
 
 
 def _http(rule: HttpRule) -> Node:
@@ -128,12 +125,26 @@ def _http(rule: HttpRule) -> Node:
     return Commented(value={"method": literal_pattern(rule.method), "path": rule.pattern}, comments=(http_text(rule),))
 
 
+def port_nodes(ports: Sequence[PortRule]) -> list[Node]:
+    """Ports and ranges of ports as entries of `ports`; ICMP has none."""
+    return [
+        {
+            "port": str(port.port),
+            **({"endPort": port.end_port} if port.end_port else {}),
+            "protocol": port.protocol.value,
+        }
+        for port in ports
+        if port.protocol.has_ports
+    ]
+
+
 def _icmps(ports: Sequence[PortRule]) -> list[Node]:
     fields: list[Node] = [
         {"family": _ICMP_FAMILIES[port.protocol], "type": port.port} for port in ports if not port.protocol.has_ports
     ]
-    return [{"fields": part} for part in _parts(fields)]
+    return [{"fields": part} for part in parts_of(fields)]
 
 
-def _parts(nodes: Sequence[Node]) -> list[list[Node]]:
+def parts_of(nodes: Sequence[Node]) -> list[list[Node]]:
+    """The entries in lists that the CRD accepts."""
     return [list(nodes[start : start + MAX_PORTS]) for start in range(0, len(nodes), MAX_PORTS)]

@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from recommender.dialect.cilium import parts_of, port_nodes
 from recommender.dialect.label_selector import Wanted, selector_labels, wanted_labels
 from recommender.dialect.selector_union import merged
 from recommender.dialect.wording import peer_text, port_text
@@ -96,8 +97,8 @@ class CiliumBaseline:
         entities: list[Node] = [peer.entity.value for peer in item.peers if isinstance(peer, EntityPeer)]
         endpoints: list[Node] = [selector_labels(wanted) for wanted in self._selectors(kind, groups)]
         peer: dict[str, Node] = {f"{prefix}Endpoints": endpoints} if endpoints else {f"{prefix}Entities": entities}
-        ports: list[Node] = [{"port": str(port.port), "protocol": port.protocol.value} for port in item.ports]
-        return Commented(value={**peer, "toPorts": [{"ports": ports}]}, comments=self._comments(item, rules))
+        ports: list[Node] = [{"ports": part} for part in parts_of(port_nodes(item.ports))]
+        return Commented(value={**peer, "toPorts": ports}, comments=self._comments(item, rules))
 
     def _selectors(self, kind: Baseline, groups: Iterable[Group]) -> tuple[Wanted, ...]:
         """Exact selectors of these groups; for DNS, whole namespaces where nobody else lives in them."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from recommender.dialect.wording import baseline_text, rule_text
+from recommender.dialect.wording import baseline_text, port_text, rule_text
 from recommender.model.disposition import Disposition
 from recommender.model.edge import STRONG_REASONS
+from recommender.model.policy import FqdnPeer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +42,10 @@ class EvidenceText:
             return (title, NOT_SEEN)
         return (
             title,
+            *_port_names(rule),
             _extent(seen),
             _confidence(seen),
+            *_widenings(rule),
             *_reviews(seen),
             *_weak_directions(seen),
             *_sample(seen),
@@ -92,11 +96,41 @@ def _confidence(seen: Sequence[AssessedEdge]) -> str:
     return f"{text}; capped: {weakest.confidence.cap}" if weakest.confidence.cap else text
 
 
+def _port_names(rule: Rule) -> tuple[str, ...]:
+    """What the server's pods call the ports; where they disagree, that the number was seen and the name means more."""
+    lines = []
+    for named in rule.port_names[:_MAX_LISTED]:
+        line = f"{port_text(named.port)} is named {named.name} at the server"
+        if len(named.numbers) > 1:
+            numbers = ", ".join(str(number) for number in named.numbers[:_MAX_LISTED])
+            line += f", which its pods give to different numbers ({numbers}): written as seen"
+        lines.append(line)
+    return tuple(lines)
+
+
+def _widenings(rule: Rule) -> tuple[str, ...]:
+    lines = [f"WIDER THAN SEEN: {widening.sentence}" for widening in rule.widenings]
+    names = rule.peer.names if isinstance(rule.peer, FqdnPeer) else ()
+    if names:
+        rest = len(names) - _MAX_LISTED
+        lines.append(f"names seen: {', '.join(names[:_MAX_LISTED])}" + (f" and {rest} more" if rest > 0 else ""))
+    return tuple(lines)
+
+
 def _reviews(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
-    marked = [assessed for assessed in seen if assessed.decided.disposition is Disposition.REVIEW]
-    lines = [f"REVIEW {_port(one.edge)}: {one.decided.reason or 'marked for a person'}" for one in marked[:_MAX_LISTED]]
-    rest = len(marked) - _MAX_LISTED
+    """The edges that a person must look at, those with the same reason in one line."""
+    by_reason: defaultdict[str, list[AssessedEdge]] = defaultdict(list)
+    for one in seen:
+        if one.decided.disposition is Disposition.REVIEW:
+            by_reason[one.decided.reason or "marked for a person"].append(one)
+    marked = list(by_reason.items())
+    lines = [f"REVIEW {_port(alike[0].edge)}{_others(alike)}: {reason}" for reason, alike in marked[:_MAX_LISTED]]
+    rest = sum(len(alike) for _, alike in marked[_MAX_LISTED:])
     return (*lines, f"REVIEW: {rest} more edges of this rule") if rest > 0 else tuple(lines)
+
+
+def _others(alike: Sequence[AssessedEdge]) -> str:
+    return f" and {len(alike) - 1} more" if len(alike) > 1 else ""
 
 
 def _weak_directions(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:

@@ -122,8 +122,8 @@ def _peer_item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tupl
             wanted = f"the entity {entity.value}{_seen_at(addresses)}"
             loss = loss_of(policy, rule, wanted=wanted, written="any peer on these ports", wider=True)
             return {"ports": ports}, (loss,)
-        case FqdnPeer(name=name, addresses=addresses):
-            return _fqdn_item(policy, rule, name, addresses)
+        case FqdnPeer(addresses=addresses):
+            return _fqdn_item(policy, rule, peer_text(rule.peer), addresses)
         case CidrPeer(cidrs=cidrs):
             return _with_peers(rule, [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]), ()
         case _:
@@ -176,7 +176,14 @@ def _with_peers(rule: Rule, peers: list[Node]) -> dict[str, Node]:
 
 
 def _ports(ports: Sequence[PortRule]) -> list[Node]:
-    return [{"protocol": port.protocol.value, "port": port.port} for port in ports]
+    return [
+        {
+            "protocol": port.protocol.value,
+            "port": port.port,
+            **({"endPort": port.end_port} if port.end_port else {}),
+        }
+        for port in ports
+    ]
 
 
 def _pod_selector(selector: Selector) -> dict[str, Node]:

@@ -54,8 +54,8 @@ def peer_text(peer: Peer) -> str:
             return group.display
         case EntityPeer(entity=entity):
             return f"entity {entity.value}"
-        case FqdnPeer(name=name):
-            return name
+        case FqdnPeer(name=name, names=names):
+            return f"{name} ({len(names)} names seen)" if names else name
         case CidrPeer(cidrs=cidrs):
             return _some(cidrs)
         case _:
@@ -63,8 +63,8 @@ def peer_text(peer: Peer) -> str:
 
 
 def port_text(port: PortRule) -> str:
-    """A port as `TCP/443`; for ICMP the message type as `ICMPv4/8`."""
-    return f"{port.protocol.value}/{port.port}"
+    """A port as `TCP/443`, a range as `TCP/50000-50100`; for ICMP the message type as `ICMPv4/8`."""
+    return str(port)
 
 
 def _counted(count: int, word: str) -> str:

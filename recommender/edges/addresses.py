@@ -12,6 +12,10 @@ REUSE_NS: Final = 600 * 1_000_000_000
 SAME_CONNECTION_NS: Final = 5 * 1_000_000_000
 """Records of one connection before and after service translation lie no further apart."""
 
+MAX_BACKENDS: Final = 8
+"""Workloads and target ports behind one service port, beyond which it stays unresolved."""
+_FAN_KEY: Final = "'s\x1f' || address || '\x1f' || protocol || '\x1f' || port"
+
 # Link-local addresses are the same on every node (node-local-dns listens there), so they name no node.
 _NODE_ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE node_addresses AS
@@ -122,8 +126,8 @@ JOIN ends e ON b.endpoint = e.endpoint_id AND e.kind IN ('workload', 'entity')
 GROUP BY ALL HAVING count(DISTINCT (e.end_key, b.address, b.port)) = 1
 """
 
-_SERVICE_BACKENDS = """
-CREATE OR REPLACE TEMP TABLE service_backends AS
+_SERVICE_TARGETS = """
+CREATE OR REPLACE TEMP TABLE service_targets AS
 WITH pre AS (
     SELECT coalesce(cluster, '') || '/' || coalesce(node, '') AS node_key, socket_cookie, protocol, epoch_ns(time) AS t,
            destination_ip AS address, destination_port AS port
@@ -146,10 +150,35 @@ WITH pre AS (
     SELECT DISTINCT s.address, s.protocol, s.port, e.end_key, s.target_port
     FROM inventory_services s JOIN ends e ON e.pod = s.pod WHERE e.kind = 'workload'
 )
-SELECT address, protocol, port, min(end_key) AS end_key, min(target_port) AS target_port
-FROM (SELECT * FROM observed UNION SELECT * FROM declared) WHERE end_key IS NOT NULL
-GROUP BY address, protocol, port HAVING count(DISTINCT (end_key, target_port)) = 1
+SELECT * FROM observed WHERE end_key IS NOT NULL UNION SELECT * FROM declared WHERE end_key IS NOT NULL
 """
+
+# Behind one service port may stand several workloads (a canary), or one on several ports (a named target port that its
+# pods give to different numbers). Which of them was reached is not known, and any may be next: the service is an end of
+# its own until connections are known, and then stands for each of them.
+_SERVICE_BACKENDS = f"""
+CREATE OR REPLACE TEMP TABLE service_backends AS
+SELECT address, protocol, port, CASE WHEN count(*) = 1 THEN min(end_key) ELSE {_FAN_KEY} END AS end_key,
+       CASE WHEN count(*) = 1 THEN min(target_port) ELSE port END AS target_port
+FROM service_targets GROUP BY address, protocol, port HAVING count(*) <= {MAX_BACKENDS}
+"""
+
+_SERVICE_FANS = f"""
+CREATE OR REPLACE TEMP TABLE service_fans AS
+SELECT {_FAN_KEY} AS fan_key, end_key, target_port FROM service_targets
+"""
+
+
+_OWN_ADDRESSES: Final = """
+SELECT address FROM node_addresses UNION SELECT address FROM apiserver_addresses UNION SELECT address FROM pod_addresses
+UNION SELECT address FROM shared_addresses UNION SELECT address FROM service_addresses
+UNION SELECT address FROM inventory_pods ORDER BY address
+"""
+
+
+def own_addresses(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Every address that is known to be a node's, a pod's or a service's of the cluster, sorted."""
+    return tuple(address for (address,) in connection.execute(_OWN_ADDRESSES).fetchall() if address)
 
 
 def create_address_maps(connection: duckdb.DuckDBPyConnection) -> None:
@@ -158,8 +187,8 @@ def create_address_maps(connection: duckdb.DuckDBPyConnection) -> None:
     `node_addresses`, `apiserver_addresses` and `pod_addresses`; a pod address that two workloads held in the window
     names neither: it is one of `shared_addresses`, and `shared_address_spans` tells who held it when (hubble-quirks
     30). `service_tuples` leads from one client's connection to the backend that it reached, `service_backends` from a
-    service port to its workload, if all its known backends are one workload on one target port (hubble-quirks 44):
-    socket traces first, then the inventory.
+    service port to its workload and target port (hubble-quirks 44), by socket traces and the inventory; where there are
+    several, to a key of the service, for which `service_fans` has them all.
     """
     for statement in (
         _NODE_ADDRESSES,
@@ -170,6 +199,8 @@ def create_address_maps(connection: duckdb.DuckDBPyConnection) -> None:
         _SHARED_ADDRESS_SPANS,
         _SERVICE_ADDRESSES,
         _SERVICE_TUPLES,
+        _SERVICE_TARGETS,
         _SERVICE_BACKENDS,
+        _SERVICE_FANS,
     ):
         connection.execute(statement)

@@ -29,7 +29,7 @@ def _side(side: str, other: str) -> str:
     led = f"coalesce({backend}.end_key, {service}.end_key)"
     held = f"coalesce({pod}.end_key, {span}.end_key)"
     return f"""
-    CASE WHEN {unnamed} AND {led} LIKE 'w\x1f%' THEN 'workload'
+    CASE WHEN {unnamed} AND ({led} LIKE 'w\x1f%' OR {led} LIKE 's\x1f%') THEN 'workload'
          WHEN {unnamed} AND {led} IS NOT NULL THEN 'entity'
          WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
               AND {other}.kind = 'workload' THEN 'service'
@@ -50,6 +50,7 @@ def _side(side: str, other: str) -> str:
     CASE WHEN {lost} AND {held} IS NOT NULL THEN '' ELSE coalesce({alias}.entity, '') END AS {side}_entity,
     coalesce({alias}.local, false) AS {side}_local,
     coalesce({alias}.on_node, false) AS {side}_on_node,
+    coalesce({alias}.own_host, false) AS {side}_own_host,
     CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod
          WHEN {lost} THEN coalesce({pod}.pod, {span}.pod) END AS {side}_pod"""
 
@@ -121,8 +122,8 @@ left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || '
 # Clusters may use the same addresses, so the cluster of the pods tells their connections apart. The other end may go by
 # several names (pod or host behind a proxy, hubble-quirks 50), so it must be enough that one of the two is a pod.
 _REALM: Final = """,
-                       greatest(CASE WHEN source_kind = 'workload' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
-                                CASE WHEN destination_kind = 'workload'
+                       greatest(CASE WHEN source_end LIKE 'w\x1f%' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
+                                CASE WHEN destination_end LIKE 'w\x1f%'
                                      THEN split_part(destination_end, '\x1f', 2) ELSE '' END)"""
 
 
@@ -144,7 +145,7 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
                CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
                CASE WHEN protocol IN {_PORTED} THEN destination_policy_port ELSE 0 END AS destination_port,
                source_kind, destination_kind, source_end, destination_end, source_local, destination_local,
-               source_on_node, destination_on_node, source_pod, destination_pod,
+               source_on_node, destination_on_node, source_own_host, destination_own_host, source_pod, destination_pod,
                source_names, destination_names, source_service, destination_service, events,
                egress_allowed_by, ingress_allowed_by,
                len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers

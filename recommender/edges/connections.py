@@ -14,8 +14,8 @@ RST: Final = 4
 # Client and server columns for flows whichever way they ran.
 _SIDED = """
 CREATE OR REPLACE TEMP TABLE sided AS
-SELECT event_id, tuple_id, forwards, t, node_key, protocol, uuid, events, reason, own_rank, event_type, verdict,
-       drop_reason, policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
+SELECT event_id, tuple_id, forwards, turned, t, node_key, protocol, uuid, events, reason, own_rank, event_type,
+       verdict, drop_reason, policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
        CASE WHEN forwards THEN source_ip ELSE destination_ip END AS client_ip,
        CASE WHEN forwards THEN destination_ip ELSE source_ip END AS server_ip,
        CASE WHEN forwards THEN source_end ELSE destination_end END AS client_end,
@@ -24,6 +24,8 @@ SELECT event_id, tuple_id, forwards, t, node_key, protocol, uuid, events, reason
        CASE WHEN forwards THEN destination_pod ELSE source_pod END AS server_pod,
        CASE WHEN forwards THEN source_local ELSE destination_local END AS client_local,
        CASE WHEN forwards THEN destination_local ELSE source_local END AS server_local,
+       CASE WHEN forwards THEN source_own_host AND destination_local
+            ELSE destination_own_host AND source_local END AS from_own_node,
        CASE WHEN protocol = 'ICMPv4' AND icmp_type = 0 THEN 8
             WHEN protocol = 'ICMPv6' AND icmp_type = 129 THEN 128
             WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN icmp_type
@@ -106,6 +108,7 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(
                OR coalesce(l7_type = 'REQUEST' AND protocol = 'TCP' AND verdict IN ('FORWARDED', 'REDIRECTED'), false))
            AS answered,
        bool_or(NOT forwards AND has_flags AND tcp_flags & {RST} > 0) AS reset,
+       bool_or(turned) AS turned, bool_or(from_own_node) AS from_own_node,
        bool_or(judged <> 'host' AND (verdict = 'AUDIT' AND coalesce(policy_match_type, 0) > 0
                OR deniers > 0 AND verdict IN ('AUDIT', 'DROPPED')
                OR drop_reason IN ('POLICY_DENY', '181'))) AS explicit,
@@ -139,6 +142,15 @@ UPDATE connections SET
 WHERE client_end LIKE 'a\x1f%' OR server_end LIKE 'a\x1f%'
 """
 
+# A service that stands for several backends is asked for all of them; nobody calls from one.
+_FANNED = """
+CREATE OR REPLACE TEMP TABLE connections AS
+SELECT c.* REPLACE (coalesce(f.end_key, c.server_end) AS server_end,
+                    coalesce(f.target_port, c.server_port) AS server_port)
+FROM connections c LEFT JOIN service_fans f ON c.server_end = f.fan_key
+WHERE NOT starts_with(c.client_end, 's\x1f')
+"""
+
 _ACTIVE = """
 CREATE OR REPLACE TEMP TABLE active_buckets AS
 SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
@@ -150,7 +162,7 @@ def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _ACTIVE):
+    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
     for table in ("oriented", "votes", "tupled", "turned"):
         connection.execute(f"DROP TABLE IF EXISTS {table}")

@@ -26,6 +26,7 @@ CIDR_IDENTITY_SCOPE: Final = 1 << 24
 """Identities from here on are node-local CIDR and FQDN identities (Cilium `pkg/identity/numericidentity.go`)."""
 REMOTE_NODE_IDENTITY_SCOPE: Final = 1 << 25
 _NODE_LABELS: Final = frozenset({"host", "remote-node"})
+_HOST_IDENTITY: Final = 1
 _NODE_IDENTITIES: Final = frozenset({1, 6})
 VOLATILE_KEYS: Final = frozenset(
     {
@@ -83,6 +84,12 @@ class ResolvedEndpoint:
         reserved, identity = self.row.labels.reserved, self.row.identity
         by_number = not reserved and (identity in _NODE_IDENTITIES or identity >= REMOTE_NODE_IDENTITY_SCOPE)
         return not reserved.isdisjoint(_NODE_LABELS) or (by_number and not self.row.namespace)
+
+    @property
+    def own_host(self) -> bool:
+        """Whether this is the node that recorded it, whatever other labels it carries."""
+        reserved = self.row.labels.reserved
+        return "host" in reserved or (not reserved and self.row.identity == _HOST_IDENTITY and not self.row.namespace)
 
 
 def load_endpoint_rows(connection: duckdb.DuckDBPyConnection) -> list[EndpointRow]:

@@ -1,7 +1,10 @@
 """Which DNS name did the client know an outside address by?
 
-First the client's own DNS answers (L7 records, swapped: the client is their destination), joined in time; then Hubble's
-`destination_names`, which are all names that the address ever had for that endpoint (hubble-quirks 39).
+First the client's own DNS answers (L7 records, swapped: the client is their destination), joined in time; of several
+the latest before the connection. Then Hubble's `destination_names`, which are all names that the address ever had for
+that endpoint (hubble-quirks 39). The name is always the one that was asked for, never an alias that the answer led
+through: Cilium matches `toFQDNs` against the question only (`NotifyOnDNSMsg` hands on the question's name; its issue
+30588).
 """
 
 from __future__ import annotations
@@ -21,27 +24,30 @@ _CLUSTER_SUFFIX: Final = ".cluster.local"
 
 _ANSWERS = f"""
 CREATE OR REPLACE TEMP TABLE dns_answers AS
-SELECT client_ip, address, name, t, max(ttl) AS ttl FROM (
-    SELECT destination_ip AS client_ip, unnest(dns_ips) AS address, lower(dns_query) AS name, epoch_ns(time) AS t,
-           greatest(coalesce(dns_ttl, 0), {GRACE_S}) AS ttl
-    FROM flows
-    WHERE l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL AND coalesce(dns_rcode, 0) = 0
-          AND len(dns_query) <= 253
+SELECT client_ip, client_pod, address, name, t, max(ttl) AS ttl FROM (
+    SELECT f.destination_ip AS client_ip, e.pod AS client_pod, unnest(f.dns_ips) AS address,
+           lower(f.dns_query) AS name, epoch_ns(f.time) AS t, greatest(coalesce(f.dns_ttl, 0), {GRACE_S}) AS ttl
+    FROM flows f LEFT JOIN ends e ON f.destination_endpoint = e.endpoint_id
+    WHERE f.l7_protocol = 'dns' AND f.l7_type = 'RESPONSE' AND f.dns_ips IS NOT NULL
+          AND coalesce(f.dns_rcode, 0) = 0 AND len(f.dns_query) <= 253
 )
 WHERE regexp_matches(name, '{USABLE_NAME}') AND NOT ends_with(name, '{_CLUSTER_SUFFIX}')
-GROUP BY client_ip, address, name, t
+GROUP BY client_ip, client_pod, address, name, t
 """
 
+# A pod of a dual stack may ask over one family and call over the other: it is known by its name, too.
+_IN_TIME: Final = f"a.t <= o.until AND a.t + a.ttl * 1000000000 >= o.until - {2 * SKEW_NS}"
 _NAMED = f"""
 CREATE OR REPLACE TEMP TABLE connection_names AS
 WITH outside AS (
-    SELECT connection_id, client_ip, server_ip, first_t + {SKEW_NS} AS until, server_names,
+    SELECT connection_id, client_ip, client_pod, server_ip, first_t + {SKEW_NS} AS until, server_names,
     FROM connections WHERE server_end LIKE 'a\x1f%'
 ), answered AS (
     SELECT o.connection_id, a.name, a.t
-    FROM outside o JOIN dns_answers a
-      ON o.client_ip = a.client_ip AND o.server_ip = a.address
-     AND a.t <= o.until AND a.t + a.ttl * 1000000000 >= o.until - {2 * SKEW_NS}
+    FROM outside o JOIN dns_answers a ON o.client_ip = a.client_ip AND o.server_ip = a.address AND {_IN_TIME}
+    UNION ALL
+    SELECT o.connection_id, a.name, a.t
+    FROM outside o JOIN dns_answers a ON o.client_pod = a.client_pod AND o.server_ip = a.address AND {_IN_TIME}
 ), chosen AS (
     SELECT connection_id, arg_max(name, (t, name)) AS name, list_sort(list(DISTINCT name)) AS names
     FROM answered GROUP BY connection_id
@@ -53,12 +59,12 @@ WITH outside AS (
     GROUP BY connection_id
 )
 SELECT coalesce(c.connection_id, r.connection_id) AS connection_id, coalesce(c.name, r.names[1]) AS name,
-       list_sort(list_distinct(list_concat(coalesce(c.names, []), coalesce(r.names, [])))) AS names
+       coalesce(c.names, r.names) AS names
 FROM chosen c FULL JOIN recorded r USING (connection_id)
 """
 
 
 def create_names(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `connection_names`: connection → the name it is called by (the latest answer), and all candidates."""
+    """Make `connection_names`: connection → the name it is called by (the latest answer), and all that it may be."""
     connection.execute(_ANSWERS)
     connection.execute(_NAMED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommender.edges.addresses import create_address_maps
+from recommender.edges.addresses import create_address_maps, own_addresses
 from recommender.edges.classes import count_classes, create_classes
 from recommender.edges.connections import create_connections, drop_flow_tables
 from recommender.edges.coverage import read_capture
@@ -51,6 +51,7 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
         edges=reduce_to_edges(connection, ends_by_key(resolved)),
         workloads=collect_workloads(connection, resolved, inventory),
         capture=read_capture(connection, classes=classes, clusters=clusters),
+        own_addresses=own_addresses(connection),
     )
 
 

@@ -45,6 +45,9 @@ _EPHEMERAL: Final = "BETWEEN 32768 AND 60999"  # Linux net.ipv4.ip_local_port_ra
 _FIRST_EPHEMERAL: Final = 32768
 _SEVERAL_PORTS: Final = 3
 """So many ephemeral ports of one peer, all called from one fixed port, are the peer's clients and not its services."""
+_MANY_PORTS: Final = 20
+"""Where the port numbers say less (clients with a wider `ip_local_port_range`, servers such as gRPC's 50051), it takes
+so many ports, and that the fixed one is known to serve."""
 
 
 def _case(values: list[str], default: str) -> str:
@@ -94,7 +97,8 @@ SELECT protocol, end_key, port, bool_or(measured) AS measured FROM (
 
 # Replies that connection tracking took for new connections (hubble-quirks 4, 5, 6) claim that a service port called
 # an ephemeral one. Without a flag that says so, the claim is not believed if the port is privileged, if its end is
-# known to serve it, or if it "called" several such ports; the connection is then turned around.
+# known to serve it, or if it "called" several such ports; the connection is then turned around. Whatever the numbers,
+# a port that is known to serve and "called" many ports of one peer is not believed either.
 _TURNED = f"""
 CREATE OR REPLACE TEMP TABLE turned AS
 WITH claims AS (
@@ -105,8 +109,10 @@ WITH claims AS (
     SELECT tuple_id, protocol, 'low', high_end, high_port, low_end, low_port
     FROM tuples WHERE client = 'high' AND NOT measured
 ), doubtful AS (
-    SELECT *, count(DISTINCT server_port) OVER (PARTITION BY protocol, client_end, client_port, server_end) AS ports
-    FROM claims WHERE client_port BETWEEN 1 AND {_FIRST_EPHEMERAL - 1} AND server_port >= {_FIRST_EPHEMERAL}
+    SELECT *, count(DISTINCT server_port) OVER pair AS ports,
+           count(DISTINCT server_port) FILTER (server_port >= {_FIRST_EPHEMERAL}) OVER pair AS ephemeral
+    FROM claims WHERE client_port > 0 AND server_port >= 1024
+    WINDOW pair AS (PARTITION BY protocol, client_end, client_port, server_end)
 )
 SELECT tuple_id, server_was AS client,
        CASE WHEN k.port IS NOT NULL THEN '{OrientationReason.KNOWN_SERVER_PORT.value}'
@@ -115,7 +121,10 @@ FROM doubtful d
 LEFT JOIN known_servers k ON k.protocol = d.protocol AND k.end_key = d.client_end AND k.port = d.client_port
 LEFT JOIN known_servers m ON m.protocol = d.protocol AND m.end_key = d.server_end AND m.port = d.server_port
      AND m.measured
-WHERE m.port IS NULL AND (k.port IS NOT NULL OR client_port < 1024 OR ports >= {_SEVERAL_PORTS})
+WHERE m.port IS NULL AND (
+    client_port < {_FIRST_EPHEMERAL} AND server_port >= {_FIRST_EPHEMERAL}
+        AND (k.port IS NOT NULL OR client_port < 1024 OR ephemeral >= {_SEVERAL_PORTS})
+    OR k.port IS NOT NULL AND ports >= {_MANY_PORTS})
 """
 
 _TURN = """
@@ -148,7 +157,7 @@ WITH known AS (
     LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_key = t.low_end AND l.port = t.low_port
     LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_key = t.high_end AND h.port = t.high_port
 )
-SELECT k.tuple_id, coalesce(k.client, {_PORT_CLIENT}) AS client,
+SELECT k.tuple_id, coalesce(k.client, {_PORT_CLIENT}) AS client, u.reason IS NOT NULL AS turned,
        CASE WHEN u.reason IS NOT NULL THEN u.reason
             WHEN k.client IS NULL THEN {_PORT_REASON}
             WHEN k.client = 'each' AND NOT k.measured THEN '{OrientationReason.PORT_NUMBER.value}' END AS port_reason
@@ -159,7 +168,7 @@ FROM known k LEFT JOIN turned u ON u.tuple_id = k.tuple_id
 _ORIENTED = f"""
 CREATE OR REPLACE TEMP TABLE oriented AS
 WITH decided AS (
-    SELECT v.*, c.port_reason,
+    SELECT v.*, c.port_reason, c.turned,
            CASE c.client WHEN 'low' THEN NOT flipped WHEN 'high' THEN flipped WHEN 'each' THEN coalesce(forward, true)
            END
                AS source_is_client

@@ -26,6 +26,7 @@ ENDS_SCHEMA = pa.schema(
         ("pod", pa.string()),
         ("local", pa.bool_()),
         ("on_node", pa.bool_()),
+        ("own_host", pa.bool_()),
     ]
 )
 
@@ -33,7 +34,8 @@ ENDS_SCHEMA = pa.schema(
 def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint]) -> None:
     """Make the table `ends`: endpoint_id → kind (workload, entity, external, unknown), key, entity, pod, local.
 
-    `on_node` marks the ends that are a node's own, whatever else they are (`host` + `kube-apiserver`).
+    `on_node` marks the ends that are a node's own, whatever else they are (`host` + `kube-apiserver`); `own_host`
+    those of the node that recorded them.
     """
     rows = []
     for endpoint in resolved:
@@ -53,6 +55,7 @@ def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[Resolv
                 "pod": f"{endpoint.row.namespace}/{endpoint.row.pod}" if endpoint.row.pod else None,
                 "local": endpoint.row.local,
                 "on_node": endpoint.on_node,
+                "own_host": endpoint.own_host,
             }
         )
     _create(connection, "ends", pa.Table.from_pylist(rows, schema=ENDS_SCHEMA))

@@ -145,6 +145,10 @@ class Evidence:
     """Connections in which the server was seen to answer."""
     refused: int = 0
     """Connections in which the server's only answer was a TCP reset."""
+    turned_around: int = 0
+    """Connections that were recorded the other way round: replies taken for new connections (hubble-quirks 4)."""
+    from_own_node: int = 0
+    """Connections whose client was the node that the server's pod runs on, whatever else that node is called."""
     client_pods: int
     server_pods: int
     client_nodes: int
@@ -173,7 +177,7 @@ class Evidence:
     reasons: tuple[tuple[OrientationReason, int], ...]
     """Orientation reason and number of connections whose direction rests on it, strongest first."""
     names: tuple[str, ...] = ()
-    """DNS names that the client knew the server's addresses by."""
+    """DNS names that the client knew the server's addresses by: of its own answers, else those that Hubble recorded."""
     client_addresses: tuple[str, ...] = ()
     """Addresses of the client, kept for ends that are not pods (at most 256, smallest first)."""
     server_addresses: tuple[str, ...] = ()
@@ -191,6 +195,16 @@ class Evidence:
     """At most three, smallest first; for `hubble observe --uuid`."""
     http: HttpEvidence | None = None
     """Its HTTP requests; None where none was logged."""
+
+    @property
+    def direction_known(self) -> bool:
+        """Whether at least one connection shows who opened it by more than its port numbers."""
+        return any(reason in STRONG_REASONS and count > 0 for reason, count in self.reasons)
+
+    @property
+    def is_name_in_doubt(self) -> bool:
+        """Whether the server's addresses went by several DNS names when they were called."""
+        return len(self.names) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

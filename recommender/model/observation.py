@@ -19,3 +19,5 @@ class Observation:
     workloads: tuple[Workload, ...]
     """Every workload seen, sorted."""
     capture: Capture
+    own_addresses: tuple[str, ...] = ()
+    """Addresses of the cluster's nodes, pods and services, sorted: none of them is outside."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from recommender.model.entity import Entity
     from recommender.model.group import Group
     from recommender.model.http_rule import HttpRule
+    from recommender.model.widening import Widening
 
 
 class Direction(StrEnum):
@@ -62,6 +63,13 @@ class FqdnPeer:
 
     name: str
     addresses: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """The names that were seen, sorted, where `name` is a pattern: `*` stands for any text inside one label."""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether `name` stands for more than itself."""
+        return bool(self.names)
 
 
 Peer = GroupPeer | EntityPeer | CidrPeer | FqdnPeer
@@ -84,10 +92,34 @@ def peer_sort_key(peer: Peer) -> tuple[int, str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class PortRule:
-    """One destination port (for ICMP: message type) of one protocol."""
+    """One destination port (for ICMP: message type) of one protocol, or a range of them."""
 
     protocol: Protocol
     port: int
+    end_port: int = 0
+    """Last port of a range, greater than `port`; 0 for a single port."""
+
+    @property
+    def last(self) -> int:
+        """The last port that it covers."""
+        return self.end_port or self.port
+
+    def covers(self, port: int) -> bool:
+        """Whether a port of its protocol is this one or lies in the range."""
+        return self.port <= port <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.protocol}/{self.port}-{self.end_port}" if self.end_port else f"{self.protocol}/{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortName:
+    """What the server's pods call a port of a rule; the rule holds the number."""
+
+    port: PortRule
+    name: str
+    numbers: tuple[int, ...]
+    """All numbers that the name stands for in the server's group, sorted; several if its pods disagree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +135,10 @@ class Rule:
     baseline: Baseline | None = None
     http: tuple[HttpRule, ...] = ()
     """The only HTTP requests that it lets pass, sorted; empty: whatever is sent on these ports."""
+    widenings: tuple[Widening, ...] = ()
+    """Where it allows more than was seen, on purpose."""
+    port_names: tuple[PortName, ...] = ()
+    """Names of its ports at the server, sorted by port and name."""
 
     @property
     def sort_key(self) -> tuple[str, int, tuple[int, str, str], tuple[PortRule, ...]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from recommender.model.gap import Gap, Severity
 from recommender.model.policy import CidrPeer, Direction
+from recommender.model.special_addresses import is_metadata, is_private
+from recommender.policy.address_rules import MANY_ADDRESSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,23 +17,6 @@ if TYPE_CHECKING:
     from recommender.model.inventory import Inventory
     from recommender.model.policy import PortRule
     from recommender.policy.claims import Claim
-
-MANY_ADDRESSES = 25
-"""Distinct external addresses of one group on one port beyond which a list of addresses says little."""
-
-_METADATA = frozenset({"169.254.169.254/32", "fd00:ec2::254/128"})
-_INTERNAL = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
 
 
 def address_gaps(claims: Iterable[Claim], inventory: Inventory) -> tuple[Gap, ...]:
@@ -44,7 +29,7 @@ def address_gaps(claims: Iterable[Claim], inventory: Inventory) -> tuple[Gap, ..
         if not isinstance(claim.peer, CidrPeer) or claim.baseline:
             continue
         for cidr in claim.peer.cidrs:
-            if cidr in _METADATA:
+            if is_metadata(cidr.partition("/")[0], claim.port.port):
                 metadata[claim.subject.display].add(claim.port)
             elif cidr in owners or _is_internal(cidr):
                 internal[claim.subject.display].add(cidr)
@@ -62,8 +47,7 @@ def address_gaps(claims: Iterable[Claim], inventory: Inventory) -> tuple[Gap, ..
 
 
 def _is_internal(cidr: str) -> bool:
-    address = ipaddress.ip_network(cidr).network_address
-    return any(address in network for network in _INTERNAL)
+    return is_private(ipaddress.ip_network(cidr).network_address)
 
 
 def _owners(inventory: Inventory) -> dict[str, str]:
@@ -108,7 +92,7 @@ def _metadata_gap(subject: str, ports: list[PortRule]) -> Gap:
         impact="An intruder in this pod could take the node's role.",
         action="Use workload identity instead if you can, and reject this rule in review.",
         count=len(ports),
-        examples=tuple(f"{port.protocol}/{port.port}" for port in ports[:3]),
+        examples=tuple(str(port) for port in ports[:3]),
     )
 
 
@@ -118,8 +102,8 @@ def _many_gap(subject: str, port: PortRule, cidrs: list[str]) -> Gap:
         title="Many external addresses without a name",
         severity=Severity.MEDIUM,
         subject=subject,
-        reason=f"{len(cidrs)} external addresses on {port.protocol}/{port.port}, none with a DNS name as evidence",
-        impact="The addresses of such services move: the exact list will cut new ones.",
+        reason=f"{len(cidrs)} external addresses on {port}, none with a DNS name as evidence",
+        impact="The addresses of such services move: a list of those seen will cut new ones.",
         action="Turn on DNS visibility (an L7 DNS rule) and capture again, or allow the provider's published ranges.",
         count=len(cidrs),
         examples=tuple(cidrs[:3]),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.model.policy import Peer
     from recommender.policy.common_needs import CommonNeeds
     from recommender.policy.dns_baseline import DnsPlan
+    from recommender.policy.dynamic_ports import DynamicPortPlan
     from recommender.policy.group_directory import GroupDirectory
 
 DNS_PROTOCOLS = (Protocol.TCP, Protocol.UDP)
@@ -42,7 +43,7 @@ class Claim:
 
 
 def claims_of(
-    edge: Edge, *, directory: GroupDirectory, dns: DnsPlan, needs: CommonNeeds
+    edge: Edge, *, directory: GroupDirectory, dns: DnsPlan, needs: CommonNeeds, dynamic: DynamicPortPlan
 ) -> tuple[Claim, ...] | Refusal:
     """What an allowed edge asks for: egress at its client and ingress at its server, where these are governed.
 
@@ -56,40 +57,48 @@ def claims_of(
             reason="ICMP type 0 (echo reply) in a rule admits every ICMP type in Cilium's engine",
             action="Replies pass through connection tracking; look for the echo request, or allow it by hand.",
         )
-    common = needs.baseline_of(edge)
-    egress = _egress_claims(client, edge, directory, dns, common) if client else ()
+    need = _Need(edge=edge, port=dynamic.port_of(edge), common=needs.baseline_of(edge))
+    egress = _egress_claims(client, need, directory, dns) if client else ()
     if isinstance(egress, Refusal):
         return egress
-    ingress = _ingress_claims(server, edge, directory, dns, common) if server else ()
+    ingress = _ingress_claims(server, need, directory, dns) if server else ()
     return ingress if isinstance(ingress, Refusal) else (*egress, *ingress)
 
 
-def _egress_claims(
-    client: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan, common: Baseline | None
-) -> tuple[Claim, ...] | Refusal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Need:
+    """An edge, what a rule says for its port, and the baseline it belongs to."""
+
+    edge: Edge
+    port: PortRule
+    common: Baseline | None
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """None for a range: it goes beyond what was seen, so it is reviewed with its own policy."""
+        return None if self.port.end_port else self.common
+
+
+def _egress_claims(client: Group, need: _Need, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+    edge = need.edge
     names_work = bool(dns.servers_for(client))
     peers = peers_of(edge.server, edge.evidence.server_addresses, directory=directory, names_work=names_work)
     if isinstance(peers, Refusal):
         return peers
-    made = partial(Claim, subject=client, direction=Direction.EGRESS, port=_port(edge), edge=edge.edge_id)
-    baseline = Baseline.DNS if dns.server_of(edge, directory) else common
+    made = partial(Claim, subject=client, direction=Direction.EGRESS, port=need.port, edge=edge.edge_id)
+    baseline = Baseline.DNS if dns.server_of(edge, directory) else need.baseline
     return tuple(made(peer=peer, baseline=baseline) for peer in peers)
 
 
-def _ingress_claims(
-    server: Group, edge: Edge, directory: GroupDirectory, dns: DnsPlan, common: Baseline | None
-) -> tuple[Claim, ...] | Refusal:
+def _ingress_claims(server: Group, need: _Need, directory: GroupDirectory, dns: DnsPlan) -> tuple[Claim, ...] | Refusal:
+    edge = need.edge
     peers = peers_of(edge.client, edge.evidence.client_addresses, directory=directory, names_work=False)
     if isinstance(peers, Refusal):
         return peers
-    made = partial(Claim, subject=server, direction=Direction.INGRESS, port=_port(edge), edge=edge.edge_id)
+    made = partial(Claim, subject=server, direction=Direction.INGRESS, port=need.port, edge=edge.edge_id)
     # The baseline stands for pods only: a node or an outsider that asks is ordinary evidence.
     asked = dns.server_of(edge, directory) if directory.group_of(edge.client) else None
-    return tuple(made(peer=peer, baseline=Baseline.DNS if asked else common) for peer in peers)
-
-
-def _port(edge: Edge) -> PortRule:
-    return PortRule(protocol=edge.protocol, port=edge.port)
+    return tuple(made(peer=peer, baseline=Baseline.DNS if asked else need.baseline) for peer in peers)
 
 
 def baseline_claims(*, directory: GroupDirectory, dns: DnsPlan) -> Iterator[Claim]:

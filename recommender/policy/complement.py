@@ -147,7 +147,7 @@ def _parts_of(rule: Rule, pieces: Sequence[_Piece], edges: Mapping[str, Edge]) -
 
 def _rests(rule: Rule, edge: Edge) -> bool:
     """Whether this part of a rule still speaks of an edge."""
-    if not any((port.protocol, port.port) == (edge.protocol, edge.port) for port in rule.ports):
+    if not any(port.protocol is edge.protocol and port.covers(edge.port) for port in rule.ports):
         return False
     if not isinstance(rule.peer, CidrPeer):
         return True

@@ -12,7 +12,6 @@ from recommender.model.policy import Direction, EntityPeer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recommender.model.policy import PortRule
     from recommender.policy.claims import Claim
 
 _WIDE = {(Entity.REMOTE_NODE, Direction.INGRESS), (Entity.WORLD, Direction.INGRESS), (Entity.WORLD, Direction.EGRESS)}
@@ -31,7 +30,7 @@ def entity_gaps(claims: Iterable[Claim]) -> tuple[Gap, ...]:
 
 
 def _gap(entity: Entity, direction: Direction, subject: str, claims: list[Claim]) -> Gap:
-    ports = tuple(_port_text(port) for port in sorted({claim.port for claim in claims}))
+    ports = tuple(str(port) for port in sorted({claim.port for claim in claims}))
     if entity is Entity.REMOTE_NODE:
         return Gap(
             code="NPR304",
@@ -58,7 +57,3 @@ def _gap(entity: Entity, direction: Direction, subject: str, claims: list[Claim]
         count=len(ports),
         examples=ports[:3],
     )
-
-
-def _port_text(port: PortRule) -> str:
-    return f"{port.protocol}/{port.port}"

@@ -1,4 +1,4 @@
-"""NPR312: DNS names that had to be written as the addresses behind them."""
+"""NPR312, NPR323: DNS names written as the addresses behind them, and names chosen among several."""
 
 from __future__ import annotations
 
@@ -44,4 +44,30 @@ def name_gaps(edges: Iterable[Edge], *, directory: GroupDirectory, dns: DnsPlan)
             examples=tuple(sorted(found)[:3]),
         )
         for (subject, reason), found in sorted(names.items())
+    )
+
+
+def several_names_gaps(edges: Iterable[Edge], *, directory: GroupDirectory) -> tuple[Gap, ...]:
+    """NPR323: names that stand for addresses which had others, too, when they were called; one gap a group."""
+    doubtful: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for edge in edges:
+        client = directory.governed_group_of(edge.client)
+        if client and isinstance(edge.server, FqdnEnd) and edge.evidence.is_name_in_doubt:
+            doubtful[client.display][edge.server.name].update(edge.evidence.names)
+    return tuple(
+        Gap(
+            code="NPR323",
+            title="Several names for one address",
+            severity=Severity.MEDIUM,
+            subject=subject,
+            reason=f"addresses of {len(names)} names went by other names of this client as well (a shared CDN, "
+            "or two names of one service); the one asked for last before the connection was taken",
+            impact="If another name was meant, the rule allows the wrong one, and breaks when the two part.",
+            action="Check the names; add the other one by hand if the client needs it by itself.",
+            count=len(names),
+            examples=tuple(
+                f"{name} (also {', '.join(sorted(others - {name})[:3])})" for name, others in sorted(names.items())[:3]
+            ),
+        )
+        for subject, names in sorted(doubtful.items())
     )

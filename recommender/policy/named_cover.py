@@ -26,7 +26,8 @@ def named_parts(
 
     A part needs an edge, every edge of it needs a verdict on the part's side for every connection that one was given
     for, and all of these must be allows. Peers of addresses are left alone: which of the addresses a verdict was about
-    is not kept. What is covered by texts already (`known`) is not repeated here.
+    is not kept; so are ranges of ports, most of which no verdict was about. What is covered by texts already (`known`)
+    is not repeated here.
 
     Args:
         policy: The complete policy.
@@ -39,6 +40,8 @@ def named_parts(
         if isinstance(rule.peer, CidrPeer) or rule.http:
             continue
         for port in rule.ports:
+            if port.end_port:
+                continue
             key = (place, "", port)
             names = _vouching(rule, port, edges, trusted)
             if names and not (known and key in known.parts):

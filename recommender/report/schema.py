@@ -12,6 +12,7 @@ from recommender.model.gap import Severity
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
+from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
 from recommender.report.schema_existing import existing_schema, left_out_schema
 from recommender.report.schema_http import (
@@ -90,8 +91,9 @@ def _confidence() -> Schema:
 
 def _evidence() -> Schema:
     counts = (
-        "connections flows answered refused client_pods server_pods client_nodes server_nodes both_sides active_hours "
-        "active_six_hours active_days egress_verdicts ingress_verdicts egress_allowed ingress_allowed broad_matches"
+        "connections flows answered refused turned_around from_own_node client_pods server_pods client_nodes "
+        "server_nodes both_sides active_hours active_six_hours active_days egress_verdicts ingress_verdicts "
+        "egress_allowed ingress_allowed broad_matches"
     )
     texts = (
         "names client_addresses server_addresses services policies egress_policies ingress_policies broad_policies "
@@ -211,7 +213,8 @@ def _rule() -> Schema:
         direction=choice(Direction),
         baseline={"enum": ["", *(item.value for item in Baseline)]},
         peer=reference("peer"),
-        ports=list_of(record(protocol=choice(Protocol), port=_PORT, text=TEXT)),
+        ports=list_of(record(protocol=choice(Protocol), port=_PORT, end_port=_PORT, text=TEXT, names=TEXTS)),
+        widenings=list_of(record(kind=choice(WideningKind), seen=COUNT, opened=nullable(COUNT), sentence=TEXT)),
         edges=list_of(EDGE_ID),
         evidence=nullable(evidence),
         http=list_of(reference("http_rule")),

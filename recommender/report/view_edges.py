@@ -77,9 +77,11 @@ def _edge_view(item: AssessedEdge, resting: dict[str, set[str]], existing: dict[
     }
 
 
-def port_text(protocol: Protocol, port: int) -> str:
-    """A port in words: `TCP 5432`, or `ICMPv4 type 8`."""
-    return f"{protocol} {port}" if protocol.has_ports else f"{protocol} type {port}"
+def port_text(protocol: Protocol, port: int, end_port: int = 0) -> str:
+    """A port in words: `TCP 5432`, `TCP 50000-50100`, or `ICMPv4 type 8`."""
+    if not protocol.has_ports:
+        return f"{protocol} type {port}"
+    return f"{protocol} {port}-{end_port}" if end_port else f"{protocol} {port}"
 
 
 def end_view(end: End) -> dict[str, Any]:
@@ -119,6 +121,8 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "flows": evidence.flows,
         "answered": evidence.answered,
         "refused": evidence.refused,
+        "turned_around": evidence.turned_around,
+        "from_own_node": evidence.from_own_node,
         "client_pods": evidence.client_pods,
         "server_pods": evidence.server_pods,
         "client_nodes": evidence.client_nodes,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recommender.model.manifest import Manifest
     from recommender.model.policy import Rule
     from recommender.model.recommendation import AssessedEdge, AssessedPolicy
+    from recommender.model.widening import Widening
 
 
 def policies_view(policies: Iterable[AssessedPolicy], edges: Iterable[AssessedEdge]) -> list[dict[str, Any]]:
@@ -55,12 +56,29 @@ def _rule_view(rule: Rule, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
         "baseline": rule.baseline.value if rule.baseline else "",
         "peer": peer_view(rule.peer),
         "ports": [
-            {"protocol": port.protocol.value, "port": port.port, "text": port_text(port.protocol, port.port)}
+            {
+                "protocol": port.protocol.value,
+                "port": port.port,
+                "end_port": port.last,
+                "text": port_text(port.protocol, port.port, port.end_port),
+                "names": [named.name for named in rule.port_names if named.port == port],
+            }
             for port in sorted(rule.ports)
         ],
+        "widenings": [_widening_view(widening) for widening in rule.widenings],
         "edges": sorted(rule.edges),
         "evidence": _rule_evidence([edges[edge_id] for edge_id in sorted(rule.edges) if edge_id in edges]),
         "http": http_rules_view(rule.http),
+    }
+
+
+def _widening_view(widening: Widening) -> dict[str, Any]:
+    """What a rule opens beyond what was seen; `opened` is null where there is no end to it."""
+    return {
+        "kind": widening.kind.value,
+        "seen": widening.seen,
+        "opened": widening.opened,
+        "sentence": widening.sentence,
     }
 
 

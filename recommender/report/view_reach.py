@@ -143,7 +143,7 @@ def _world_reason(policy: Policy | None) -> str:
     if not ports:
         return ""
     return "a rule allows ingress from any address on " + ", ".join(
-        port_text(port.protocol, port.port) for port in sorted(ports)
+        port_text(port.protocol, port.port, port.end_port) for port in sorted(ports)
     )
 
 

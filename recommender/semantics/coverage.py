@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from recommender.model.connection import JudgedEndpoint
     from recommender.model.coverage import PartKey
-    from recommender.model.edge import Edge, Workload
+    from recommender.model.edge import Edge, Protocol, Workload
     from recommender.model.policy import Policy, PortRule, Rule
     from recommender.semantics.cluster_policies import ClusterPolicies
     from recommender.semantics.peers import Network
@@ -111,8 +111,11 @@ class _CoverJudge:
                 continue
             for port in rule.ports:
                 requests = self._requests(rule, port)
-                pairs = product(subjects, peers)
-                answers = {self._answer(rule.direction, subject, peer, port, requests) for subject, peer in pairs}
+                answers = {
+                    self._answer(rule.direction, subject, peer, asked, requests)
+                    for subject, peer in product(subjects, peers)
+                    for asked in self._asked(rule.direction, subject, peer, port)
+                }
                 yield prefix, port, tuple(sorted(answers, key=repr))
 
     def _requests(self, rule: Rule, port: PortRule) -> tuple[HttpRequest, ...]:
@@ -121,23 +124,35 @@ class _CoverJudge:
         return tuple(
             HttpRequest(method=kind.method, path=sample.path)
             for edge in behind
-            if edge.evidence.http and (edge.protocol, edge.port) == (port.protocol, port.port)
+            if edge.evidence.http and edge.protocol is port.protocol and port.covers(edge.port)
             for kind in edge.evidence.http.kinds
             if not kind.forbidden
             for sample in kind.samples
         )
+
+    def _asked(
+        self, direction: Direction, subject: JudgedEndpoint, peer: JudgedEndpoint, port: PortRule
+    ) -> Iterator[tuple[Protocol, int]]:
+        """A port; of a range every port at which the answer may change."""
+        if not port.end_port:
+            yield port.protocol, port.port
+            return
+        policies, egress = self.existing.of(subject), direction is Direction.EGRESS
+        table, server = (policies.egress, peer) if egress else (policies.ingress, subject)
+        named = policies.identity(server).named_ports
+        for point in table.port_index.turning_points(port.protocol, port.port, port.last, named):
+            yield port.protocol, point
 
     def _answer(
         self,
         direction: Direction,
         subject: JudgedEndpoint,
         peer: JudgedEndpoint,
-        port: PortRule,
+        asked: tuple[Protocol, int],
         requests: tuple[HttpRequest, ...],
     ) -> _Answer:
         """What an isolated subject's rules say of the peer; a peer of the same kind is another replica."""
         policies, other = self.existing.of(subject), as_peer_of(subject, peer)
-        asked = (port.protocol, port.port)
         if direction is Direction.EGRESS:
             match, table = policies.matches(subject, other, asked)[0], policies.egress
         else:

@@ -25,7 +25,13 @@ def pods_of(workload: Workload) -> tuple[JudgedEndpoint, ...]:
 
 
 def clients_of(edge: Edge, workloads: Mapping[WorkloadEnd, Workload]) -> tuple[JudgedEndpoint, ...]:
-    """The endpoints that an edge's client stands for; empty if none of its addresses can be read."""
+    """The endpoints that an edge's client stands for; empty if none of its addresses can be read.
+
+    A control plane's node is named after its API server; to the pods on it, it is their own host.
+    """
+    own_node = edge.evidence.from_own_node == edge.evidence.connections
+    if edge.client == EntityEnd(entity=Entity.KUBE_APISERVER) and own_node:
+        return (EntityEndpoint(entity=Entity.HOST),)
     return _endpoints(edge.client, "client", edge.evidence.client_addresses, (), workloads)
 
 

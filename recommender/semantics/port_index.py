@@ -63,3 +63,16 @@ class PortIndex:
             if of == protocol and number == port:
                 rules |= self.named.get((name, protocol), 0)
         return rules
+
+    def turning_points(self, protocol: Protocol, first: int, last: int, named_ports: NamedPorts) -> list[int]:
+        """The first port of a range, and those at which other rules may cover than cover the port before."""
+        points = {first}
+        for of, port in self.exact:
+            if of is protocol:
+                points |= {port, port + 1}
+        for low, high, _ in self.ranges.get(protocol, ()):
+            points |= {low, high + 1}
+        for _, of_name, number in named_ports:
+            if of_name == protocol:
+                points |= {number, number + 1}
+        return sorted(point for point in points if first <= point <= last)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from recommender.assess import edge_confidence, policy_confidence
 from recommender.model.confidence import Band
 from recommender.model.disposition import Decided
-from recommender.model.edge import AddressEnd, OrientationReason, VerdictMix
+from recommender.model.edge import AddressEnd, FqdnEnd, OrientationReason, VerdictMix
 from recommender.model.group import Group, GroupOrigin, Requirement, Selector
 from recommender.model.policy import Baseline, Direction, GroupPeer, Policy, PortRule, Rule
 from recommender.model.recommendation import AssessedEdge
@@ -48,6 +48,15 @@ def test_a_regular_edge_is_high_and_says_why():
 def test_caps(one, decided, limit, cap):
     found = confidence(one, decided)
     assert found.value <= limit
+    assert found.cap == cap
+
+
+@pytest.mark.parametrize(
+    ("names", "cap"),
+    [(("a.example.com", "b.example.com"), "its addresses had several names"), (("a.example.com",), "")],
+)
+def test_a_name_that_was_one_of_several_is_less_sure(names, cap):
+    found = confidence(edge(WEB, FqdnEnd(name="a.example.com"), 443, names=names))
     assert found.cap == cap
 
 

@@ -11,6 +11,21 @@ def test_probes_of_the_own_node_are_implicit():
     assert decision(edge(client=HOST, port=8080)).disposition is IMPLICIT
 
 
+@pytest.mark.parametrize(
+    ("from_own_node", "probed", "expected"), [(100, 8080, IMPLICIT), (100, 8081, NEEDED), (99, 8080, NEEDED)]
+)
+def test_probes_of_a_control_planes_own_kubelet_are_implicit(from_own_node, probed, expected):
+    """Told by hosts of other nodes on the same port, and by coming from the own node only."""
+    one = edge(client=EntityEnd(entity=Entity.KUBE_APISERVER), port=8080, from_own_node=from_own_node)
+    assert decision(one, edge(client=HOST, port=probed)).disposition is expected
+
+
+def test_other_nodes_are_judged_by_their_own_evidence():
+    """Beside probes too: a rule for remote nodes is neither given to the kubelet nor taken from who needs it."""
+    remote = edge(client=EntityEnd(entity=Entity.REMOTE_NODE), port=8080)
+    assert decision(remote, edge(client=HOST, port=8080)).disposition is NEEDED
+
+
 def test_traffic_to_the_node_is_not():
     assert decision(edge(server=HOST, port=9100)).disposition is NEEDED
 
@@ -29,6 +44,8 @@ def test_a_workload_to_itself_is_implicit_only_with_a_single_pod(pods, expected)
     ("server", "addresses"),
     [
         (AddressEnd(address="169.254.169.254"), ()),
+        (AddressEnd(address="168.63.129.16"), ()),
+        (AddressEnd(address="fd20:ce::254"), ()),
         (FqdnEnd(name="metadata.google.internal"), ()),
         (FqdnEnd(name="x.example.com"), ("169.254.169.254",)),
         (HOST, ("169.254.169.254",)),

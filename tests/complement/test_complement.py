@@ -542,3 +542,24 @@ def test_dns_servers_too_may_be_covered():
     assert not any(rule.baseline for rule in result.policy("kube-system/coredns").rules_for(Direction.INGRESS))
     assert result.proof.holds
     assert COREDNS.namespace == "kube-system"
+
+
+@pytest.mark.parametrize(("last", "covered"), [(65535, True), (32000, False)])
+def test_a_range_is_covered_only_if_all_of_it_is(last, covered):
+    dynamic = [edge(WEB, DB, 31000 + 53 * number) for number in range(60)]
+    opens = cnp(
+        "db",
+        endpointSelector=DB_LABELS,
+        ingress=[
+            {
+                "fromEndpoints": [app("web")],
+                "toPorts": [{"ports": [{"port": "30000", "endPort": last, "protocol": "TCP"}]}],
+            }
+        ],
+    )
+    result = run(dynamic, opens)
+    db = result.policy("shop/db")
+    ranges = [port for rule in rules(db, Direction.INGRESS) for port in rule.ports if port.end_port]
+    left_out = [port for item in db.left_out for port in item.rule.ports if port.end_port]
+    assert (bool(ranges), bool(left_out)) == (not covered, covered)
+    assert result.proof.holds

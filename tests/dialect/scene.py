@@ -33,11 +33,11 @@ def shop_written(dialect: Dialect, *, edges=None, groups=SHOP_GROUPS):
     return written(made.policies, dialect, edges=edges)
 
 
-def written(chosen, dialect: Dialect, *, edges=()):
+def written(chosen, dialect: Dialect, *, edges=(), decided=None):
     return write(
         chosen,
         dialect,
-        edges=assessed(edges, REVIEW),
+        edges=assessed(edges, decided or REVIEW),
         confidences={policy.name: Confidence(value=0.72, parts=(), cap="7 days only") for policy in chosen},
         provenance=provenance(dialect),
     )

@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 
 from recommender.model.manifest import Dialect
+from tests.dialect.external import external_written
 from tests.dialect.scene import shop_written
 
 GOLDEN = Path(__file__).parent / "golden"
+WRITERS = {"": shop_written, "external/": external_written}
 
 
-def produced(dialect):
-    result = shop_written(dialect)
+def produced(dialect, folder):
+    result = WRITERS[folder](dialect)
     files = {manifest.path: manifest.text for manifest in (*result.manifests, result.kustomization)}
-    return {f"{dialect.value}/{path}": text for path, text in files.items()}
+    return {f"{folder}{dialect.value}/{path}": text for path, text in files.items()}
 
 
+@pytest.mark.parametrize("folder", list(WRITERS))
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_manifests_are_as_reviewed(dialect):
-    files = produced(dialect)
+def test_manifests_are_as_reviewed(dialect, folder):
+    files = produced(dialect, folder)
     if os.environ.get("NETPOL_REFRESH_GOLDEN"):
         for path, text in files.items():
             target = GOLDEN / path
@@ -29,6 +32,6 @@ def test_manifests_are_as_reviewed(dialect):
             target.write_text(text, encoding="utf-8")
     kept = {
         path.relative_to(GOLDEN).as_posix(): path.read_text(encoding="utf-8")
-        for path in (GOLDEN / dialect.value).rglob("*.yaml")
+        for path in (GOLDEN / folder / dialect.value).rglob("*.yaml")
     }
     assert files == kept

@@ -173,3 +173,15 @@ def test_evidence_stands_beside_each_rule():
     text = by_kind(said(busy_edges(), BaselineForm.SHARED))[Baseline.SCRAPE].manifest.text
     assert "monitoring/prometheus to shop/web: connections 12, days 5" in text
     assert Direction.INGRESS.value in text
+
+
+def test_long_lists_of_ports_are_split_as_the_crd_asks():
+    ports = range(2000, 47000, 500)
+    edges = [edge(PROMETHEUS, server, port, active_hours=60) for port in ports for server in (WEB, DB, COREDNS)]
+    made = said(edges, BaselineForm.SHARED)
+    [scrape] = [one for one in made.baselines if one.kind is Baseline.SCRAPE]
+    body = yaml.safe_load(scrape.manifest.text)
+    items = [item for spec in body["specs"] for item in (*spec.get("ingress", ()), *spec.get("egress", ()))]
+    assert {len(entry["ports"]) for item in items for entry in item["toPorts"]} == {40, 10}
+    cluster = parsed(made)
+    assert all(cluster.judge(connection(one)).allowed for one in edges)

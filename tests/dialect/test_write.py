@@ -16,7 +16,7 @@ from recommender.model.edge import Protocol
 from recommender.model.group import Group, GroupOrigin, Requirement, Selector, SelectorProof
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Direction, FqdnPeer, GroupPeer, PortRule
-from tests.dialect.scene import DB_PEER, REVIEW, parsed, policy_of, provenance, rule, shop_written, written
+from tests.dialect.scene import DB_PEER, REVIEW, REVIEWED, parsed, policy_of, provenance, rule, shop_written, written
 from tests.policy.scene import SHOP_GROUPS, WEB, assessed, edge, end, group, policies, shop_edges
 
 HTTPS = PortRule(protocol=Protocol.TCP, port=443)
@@ -178,12 +178,21 @@ def test_a_weak_direction_is_said():
 
 def test_many_reviews_are_cut_with_a_count():
     edges = [edge(WEB, end("shop", "db"), port) for port in range(8000, 8009)]
-    decided = {one.edge_id: next(iter(REVIEW.values())) for one in edges}
+    decided = {one.edge_id: replace(REVIEW[REVIEWED], reason=f"reason {one.port}") for one in edges}
     ports = [PortRule(protocol=one.protocol, port=one.port) for one in edges]
     chosen = policy_of(rule(DB_PEER, *ports, edges=tuple(one.edge_id for one in edges)))
     lines = EvidenceText(edges=assessed(edges, decided)).comments(chosen.rules[0])
     assert sum(line.startswith("REVIEW") for line in lines) == 6
     assert "REVIEW: 4 more edges of this rule" in lines
+
+
+def test_reviews_with_the_same_reason_share_a_line():
+    edges = [edge(WEB, end("shop", "db"), port) for port in range(8000, 8009)]
+    decided = {one.edge_id: REVIEW[REVIEWED] for one in edges}
+    ports = [PortRule(protocol=one.protocol, port=one.port) for one in edges]
+    chosen = policy_of(rule(DB_PEER, *ports, edges=tuple(one.edge_id for one in edges)))
+    lines = EvidenceText(edges=assessed(edges, decided)).comments(chosen.rules[0])
+    assert [line for line in lines if line.startswith("REVIEW")] == ["REVIEW TCP/8000 and 8 more: seen once"]
 
 
 def test_confidence_that_was_not_assessed_is_said():

@@ -115,6 +115,7 @@ def policies(
     inventory=None,
     dns_scope=DnsScope.ALL,
     layer7=Layer7.NONE,
+    **options,
 ):
     """Make policies for edges that are all needed, unless `decided` says otherwise."""
     if workloads is None:
@@ -128,6 +129,7 @@ def policies(
         dns_scope=dns_scope,
         layer7=layer7,
         inventory=inventory or Inventory(),
+        **options,
     )
 
 

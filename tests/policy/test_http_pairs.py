@@ -210,3 +210,14 @@ def test_pairs_and_rules_do_not_depend_on_the_order_of_edges():
 
 def test_an_empty_capture_has_no_pairs():
     assert made([edge(WEB, API, 80)], capture=Capture(first_seen=0, last_seen=1, flows=1)).http_pairs == ()
+
+
+def test_a_range_of_ports_never_undoes_http_rules():
+    """Rules of layer 4 and 7 add up, so a port with HTTP rules lies in no range, and a port in a range has none."""
+    dynamic = [edge(WEB, API, 50000 + 4 * number, connections=1, active_hours=1) for number in range(25)]
+    steady = replace(asking(*PLENTY), port=50040)
+    found = made([*dynamic[:10], *dynamic[11:], replace(dynamic[10], port=50041), steady])
+    (narrow,) = http_rules(found, "shop/api")
+    assert [str(port) for port in narrow.ports] == ["TCP/50040"]
+    others = [port for rule in by_name(found)["shop/api"].rules_for(Direction.INGRESS) for port in rule.ports]
+    assert [str(port) for port in others if port.covers(50040)] == ["TCP/50040"]

@@ -145,6 +145,29 @@ def test_quirk_04_a_service_on_a_high_port_keeps_its_direction(tmp_path, both):
     assert keys(observed(tmp_path, records)) == ["shop/Deployment/web -> shop/Deployment/db TCP/45001"]
 
 
+@pytest.mark.parametrize(("served", "first_port"), [(50051, 40000), (8080, 10000), (50051, 20000)])
+def test_quirk_04_many_ports_called_from_one_known_server_port_are_its_clients(tmp_path, both, served, first_port):
+    """Whatever the numbers: gRPC's 50051 lies among the ephemeral ports, and clients may draw theirs from below."""
+    records = [record(both[0], f"{WEB_IP}:{first_port}", both[1], f"{DB_IP}:{served}", "SYN", is_reply=False)]
+    for number in range(1, 25):
+        ends = both[1], f"{DB_IP}:{served}", both[0], f"{WEB_IP}:{first_port + number}"
+        records.append(record(*ends, "ACK", at=number, is_reply=False, trace_reason="NEW"))
+    observation = observed(tmp_path, records)
+    assert keys(observation) == [f"shop/Deployment/web -> shop/Deployment/db TCP/{served}"]
+    assert observation.edges[0].evidence.turned_around == 24
+
+
+def test_quirk_04_a_true_call_from_a_fixed_port_keeps_its_direction(tmp_path, both):
+    """Active FTP: the server opens the data connection from port 20 and says so with a SYN."""
+    records = [
+        record(both[1], f"{DB_IP}:20", both[0], f"{WEB_IP}:{40000 + number}", "SYN", at=number, is_reply=False)
+        for number in range(25)
+    ]
+    observation = observed(tmp_path, records)
+    assert len(keys(observation)) == 25
+    assert sum(edge.evidence.turned_around for edge in observation.edges) == 0
+
+
 def test_quirk_04_a_dropped_reply_does_not_deny_the_connection(tmp_path, both):
     first = request(*both, "SYN", is_reply=False)
     dropped = {"event_type": {"type": 1, "sub_type": 133}, "verdict": "DROPPED", "drop_reason_desc": "POLICY_DENIED"}

@@ -206,6 +206,34 @@ def test_quirk_34_probes_from_the_own_node_ask_for_no_rule(tmp_path):
     assert "8080" not in texts(result)
 
 
+def test_quirk_34_probes_of_a_control_planes_kubelet_are_probes(tmp_path):
+    """Its host is named after the API server, but the same port is probed by the hosts of other nodes."""
+    probes = [
+        record(entity(*names, identity=1), f"{node}:40000", pod("web", local=True, pod_name=f"web-{number}"),
+               f"10.244.{number}.7:8080", "SYN", is_reply=False, node=f"node-{number}")
+        for number, (names, node) in enumerate(((("host",), NODE_A), (("host", "kube-apiserver"), NODE_B)))
+    ]  # fmt: skip
+    result = recommended(tmp_path, [*probes, *(reply(one, "SYN", "ACK") for one in probes), *conversation()])
+    decided = {item.edge.key: item.decided.disposition for item in result.edges}
+    assert decided["entity:kube-apiserver -> shop/Deployment/web TCP/8080"] is Disposition.IMPLICIT
+    assert "8080" not in texts(result)
+    assert result.proof.holds
+
+
+def test_quirk_34_a_webhook_called_from_its_own_control_plane_keeps_its_rule(tmp_path):
+    apiserver = entity("host", "kube-apiserver", identity=1)
+    call = record(apiserver, f"{NODE_A}:40000", pod("web", local=True), f"{WEB_IP}:9443", "SYN", is_reply=False)
+    result = recommended(tmp_path, [call, reply(call, "SYN", "ACK"), *conversation()])
+    assert "- kube-apiserver" in texts(result)
+    assert result.proof.holds
+
+
+def test_quirk_34_probes_bless_no_other_node(tmp_path):
+    probe = record(entity("host", identity=1), f"{NODE_A}:40000", pod("web", local=True), f"{WEB_IP}:8080", "SYN")
+    answered = [probe, reply(probe, "SYN", "ACK"), *conversation()]
+    assert "remote-node" not in texts(recommended(tmp_path, answered))
+
+
 def test_quirk_35_health_and_unlabelled_pods_ask_for_nothing(tmp_path):
     health = record(entity("health", identity=4), "10.244.0.9:40000", pod("web", local=True), f"{WEB_IP}:4240")
     starting = record(entity("init", identity=5), "10.244.0.8:40000", WORLD, f"{OUTSIDE}:443")

@@ -62,6 +62,34 @@ def test_quirk_39_several_names_of_one_address_are_all_told(tmp_path):
     assert edge.evidence.names == ("a.example.com", "b.example.com")
 
 
+def test_quirk_39_a_name_chosen_among_several_is_told_and_less_sure(tmp_path):
+    lookups = [
+        item
+        for n, name in enumerate(("a.example.com.", "b.example.com."))
+        for item in asked(query=name, ips=[OUTSIDE], ttl=30, at=n, port=39000 + n)
+    ]
+    calls = [item for n in range(3) for item in called(at=10 + 700 * n, port=40000 + n)]
+    result = recommended(tmp_path, [*lookups, *calls])
+    [named] = [item for item in result.edges if item.edge.port == 443]
+    assert named.edge.server.name == "b.example.com"
+    assert named.confidence.value <= 0.8
+    assert "NPR323" in codes(result)
+
+
+def test_quirk_39_sibling_names_that_keep_coming_are_one_pattern(tmp_path):
+    records = []
+    for number in range(4):
+        at, address = number * 36_000.0, f"203.0.113.{50 + number}"
+        records += asked(query=f"tenant{number}.example.com.", ips=[address], ttl=30, at=at, port=39000 + number)
+        records += called(address=address, at=at + 5, port=40000 + number)
+    result = recommended(tmp_path, records)
+    assert len(outside(result)) == 4
+    assert 'matchPattern: "tenant*.example.com"' in texts(result)
+    assert "matchName" not in texts(result)
+    assert "NPR322" in codes(result)
+    assert result.proof.holds
+
+
 def test_quirk_39_without_any_name_the_address_stands_and_the_blindness_is_told(tmp_path):
     result = recommended(tmp_path, called())
     assert outside(result) == [f"ip:{OUTSIDE} TCP/443"]

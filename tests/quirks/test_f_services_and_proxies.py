@@ -101,6 +101,77 @@ def test_quirk_44_the_inventory_resolves_a_service():
     assert keys(seen(capture, Inventory(services=(service,), pods=pods))) == [EDGE]
 
 
+@pytest.mark.parametrize("target", [5432, "sql"])
+def test_quirk_44_an_edge_holds_the_target_port_and_never_that_of_the_service(target):
+    capture = HandMadeCapture()
+    web, db = capture.pod("web-1", local=True), capture.pod("db-1", local=True)
+    world = capture.entity("world", identity=2)
+    capture.flow(db, web, **addressed((DB[0], 40000), (WEB[0], 9000)), flags=("SYN",))
+    capture.flow(web, world, **addressed((WEB[0], 41000), (CLUSTER_IP, 80)), flags=("SYN",))
+    service = InventoryService(
+        namespace="shop",
+        name="db",
+        selector=(("app", "db"),),
+        cluster_ips=(CLUSTER_IP,),
+        ports=(ServicePort(protocol="TCP", port=80, target_port=target),),
+    )
+    pods = tuple(
+        InventoryPod(
+            namespace="shop", name=name, labels=(("app", "db"),), addresses=(ip,), named_ports=(("sql", "TCP", 5432),)
+        )
+        for name, ip in (("db-1", DB[0]), ("db-2", "10.244.1.9"))
+    )
+    observation = seen(capture, Inventory(services=(service,), pods=pods))
+    assert EDGE in keys(observation)
+    assert not [key for key in keys(observation) if key.endswith("TCP/80")]
+
+
+def behind_one_service(*backends):
+    """A call to a service's address, and an inventory with these (pod, number of its port `sql`) behind it."""
+    capture = HandMadeCapture()
+    web, world = capture.pod("web-1", local=True), capture.entity("world", identity=2)
+    for place, (name, _) in enumerate(backends):
+        known = addressed((f"10.244.1.{20 + place}", 40000), (WEB[0], 9000))
+        capture.flow(capture.pod(name, local=True), web, **known, flags=("SYN",))
+    capture.flow(web, world, **addressed((WEB[0], 41000), (CLUSTER_IP, 80)), flags=("SYN",))
+    capture.flow(world, web, **addressed((CLUSTER_IP, 80), (WEB[0], 41000)), flags=("SYN", "ACK"))
+    service = InventoryService(
+        namespace="shop",
+        name="db",
+        selector=(("tier", "data"),),
+        cluster_ips=(CLUSTER_IP,),
+        ports=(ServicePort(protocol="TCP", port=80, target_port="sql"),),
+    )
+    pods = tuple(
+        InventoryPod(namespace="shop", name=name, labels=(("tier", "data"),), named_ports=(("sql", "TCP", number),))
+        for name, number in backends
+    )
+    return seen(capture, Inventory(services=(service,), pods=pods))
+
+
+@pytest.mark.parametrize(
+    ("backends", "expected"),
+    [
+        ((("db-1", 5432), ("canary-1", 5433)), {"db TCP/5432", "canary TCP/5433"}),
+        ((("db-1", 5432), ("db-2", 5433)), {"db TCP/5432", "db TCP/5433"}),
+        ((("db-1", 5432), ("db-2", 5432)), {"db TCP/5432"}),
+    ],
+)
+def test_quirk_44_a_service_stands_for_all_its_backends_each_on_its_own_port(backends, expected):
+    observation = behind_one_service(*backends)
+    called = [edge for edge in observation.edges if edge.client.name == "web"]
+    assert {edge.key.rpartition("/Deployment/")[2] for edge in called} == expected
+    assert {(edge.evidence.connections, edge.evidence.answered) for edge in called} == {(1, 1)}
+    assert all(not edge.evidence.server_addresses for edge in called)
+    assert FlowClass.UNRESOLVED not in classes(observation)
+
+
+def test_quirk_44_a_service_with_too_many_backends_stays_unresolved():
+    observation = behind_one_service(*((f"app{number}-1", 5000 + number) for number in range(9)))
+    assert not [edge for edge in observation.edges if edge.client.name == "web"]
+    assert classes(observation)[FlowClass.UNRESOLVED] == 2
+
+
 def test_quirk_45_a_service_name_is_shown_and_never_selected(tmp_path):
     first = to_backend("SYN", **SERVICE)
     result = recommended(tmp_path, [first, reply(first, "SYN", "ACK")])
@@ -236,18 +307,47 @@ def test_quirk_52_named_ports_are_rendered_as_numbers_for_each_pod(tmp_path):
     assert db.named_ports == (("http", "TCP", 8080), ("http", "TCP", 8081))
     assert "port: http" not in texts(result)
     assert "gen:" not in texts(result)
+    assert "TCP/8080 is named http at the server, which its pods give to different numbers (8080, 8081)" in texts(
+        result
+    )
 
 
-def test_quirk_53_many_ports_become_no_range(tmp_path):
+def passive_ftp(*, count):
+    """Data connections to a port that the server picks anew each time."""
+    web, db = pod("web", local=True), pod("db", local=True)
+    ports = [50000 + 4 * number for number in range(count)]
     calls = [
-        record(pod("web", local=True), f"{WEB_IP}:{40000 + n}", pod("db", local=True), f"{DB_IP}:{50000 + n}", "SYN")
-        for n in range(25)
+        record(web, f"{WEB_IP}:{40000 + n}", db, f"{DB_IP}:{port}", "SYN", at=n * 60) for n, port in enumerate(ports)
     ]
-    result = recommended(tmp_path, [item for call in calls for item in (call, reply(call, "SYN", "ACK"))])
+    return [item for call in calls for item in (call, reply(call, "SYN", "ACK"))]
+
+
+def test_quirk_53_many_dynamic_ports_become_a_range_for_review(tmp_path):
+    result = recommended(tmp_path, passive_ftp(count=25))
+    assert texts(result).count("endPort: 50100") == 2
+    assert {item.decided.disposition for item in result.edges} == {Disposition.REVIEW}
+    assert "NPR310" in codes(result)
+    assert result.proof.holds
+
+
+def test_quirk_53_few_ports_stay_exact(tmp_path):
+    result = recommended(tmp_path, passive_ftp(count=19))
     assert "endPort" not in texts(result)
-    assert len(result.edges) == 25
-    allowed = [item for item in result.edges if item.decided.disposition.allowed]
-    assert not allowed or "NPR310" in codes(result)
+    assert "NPR310" not in codes(result)
+
+
+def test_quirk_53_replies_are_never_a_range(tmp_path):
+    """Quirk 4: one fixed port of the one and many high ports of the other are a server and its clients' ports."""
+    web, db = pod("web", local=True), pod("db", local=True)
+    first = record(web, f"{WEB_IP}:39999", db, f"{DB_IP}:5432", "SYN", is_reply=False)
+    answers = [
+        record(db, f"{DB_IP}:5432", web, f"{WEB_IP}:{40000 + n}", "ACK", at=n + 1, is_reply=False, trace_reason="NEW")
+        for n in range(60)
+    ]
+    result = recommended(tmp_path, [first, reply(first, "SYN", "ACK"), *answers])
+    assert [item.edge.key for item in result.edges] == [EDGE]
+    assert "endPort" not in texts(result)
+    assert "NPR324" in codes(result)
 
 
 def test_quirk_54_what_is_not_ip_is_skipped_and_counted(tmp_path):

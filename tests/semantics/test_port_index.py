@@ -46,3 +46,14 @@ def test_a_name_is_the_number_that_the_destination_gives_it():
     index = PortIndex.of({(named(TRANSPORTS, "HTTP"),): 1}, portless=0)
     assert index.covering(Protocol.TCP, 8080, NAMED_PORTS) == 1
     assert index.covering(Protocol.TCP, 8080, ()) == 0
+
+
+@given(_RULES, st.sampled_from([*TRANSPORTS]), st.integers(0, 9), st.integers(0, 9))
+def test_between_turning_points_nothing_changes(rules, protocol, first, length):
+    index = PortIndex.of(grouped(rules), portless=0)
+    points = index.turning_points(protocol, first, first + length, NAMED_PORTS)
+    assert points[0] == first
+    answers = {point: index.covering(protocol, point, NAMED_PORTS) for point in points}
+    for port in range(first, first + length + 1):
+        nearest = max(point for point in points if point <= port)
+        assert index.covering(protocol, port, NAMED_PORTS) == answers[nearest]

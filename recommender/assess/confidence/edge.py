@@ -10,7 +10,7 @@ from recommender.assess.confidence.loss import loss_share
 from recommender.assess.sightings import direction_share, is_direction_known, is_single_sighting
 from recommender.model.confidence import Confidence, ConfidencePart
 from recommender.model.disposition import Disposition
-from recommender.model.edge import Protocol, WorkloadEnd
+from recommender.model.edge import FqdnEnd, Protocol, WorkloadEnd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,7 @@ SINGLE_SIGHTING_CAP: Final = 0.80
 NEVER_ANSWERED_CAP: Final = 0.10
 DIRECTION_CAP: Final = 0.50
 QUARANTINE_CAP: Final = 0.30
+SEVERAL_NAMES_CAP: Final = 0.80
 _NOTICEABLE_LOSS: Final = 0.01
 
 
@@ -77,6 +78,8 @@ def _caps(edge: Edge, decided: Decided, capture: Capture, loss: float) -> list[t
         caps.append((SINGLE_SIGHTING_CAP, "seen once"))
     if _failed(edge, decided, capture):
         caps.append((NEVER_ANSWERED_CAP, "never answered"))
+    if isinstance(edge.server, FqdnEnd) and evidence.is_name_in_doubt:
+        caps.append((SEVERAL_NAMES_CAP, "its addresses had several names"))
     if not is_direction_known(evidence):
         caps.append((DIRECTION_CAP, "direction unknown"))
     if decided.disposition is Disposition.QUARANTINED:
