@@ -126,6 +126,10 @@ def _answer(said: DirectionExplanation) -> str:
             text = "denied; an endpoint that is still starting (reserved:init) is always isolated"
         case Basis.OWN_NODE:
             text = f"allowed; the pod's own node is never held off by default deny (isolated by {isolating})"
+        case Basis.PASSED:
+            text = (
+                f"allowed; handed over beyond the tier that isolates it ({isolating}), and nothing decided after that"
+            )
         case Basis.NOT_ISOLATED:
             text = "allowed by default; policies have rules for it, but none turns on default deny in this direction"
         case Basis.NOT_SELECTED:

@@ -22,6 +22,8 @@ class Basis(StrEnum):
     """`reserved:init`: denied both ways until a policy selects it."""
     OWN_NODE = "own-node"
     """A pod's own node reaches it whatever isolates it (kubelet probes)."""
+    PASSED = "passed"
+    """A Pass handed it over beyond the tier that isolates the endpoint, and nothing decided after that."""
     NOT_ISOLATED = "not-isolated"
     """Policies have rules for the endpoint, but none of them turns on default deny in this direction."""
     NOT_SELECTED = "not-selected"
@@ -51,7 +53,7 @@ class RuleReference:
     """Where it stands in the policy's document, such as `spec.egress[2]`."""
     action: RuleAction
     tier: str = ""
-    """`Admin` or `Baseline`; empty for the tier of NetworkPolicy and Cilium's policies."""
+    """`Admin`, `Baseline` or a tier of Calico's; empty for the tier of NetworkPolicy and Cilium's policies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -75,7 +77,7 @@ class DirectionExplanation:
     rules: tuple[RuleReference, ...] = ()
     """The rules that decided."""
     passed_by: tuple[RuleReference, ...] = ()
-    """Admin or Baseline rules that matched first and handed over."""
+    """Rules that matched first in their tier and handed over."""
     isolated_by: tuple[str, ...] = ()
     """Policies that turn on default deny for this end in this direction."""
     rules_of_end: int = 0

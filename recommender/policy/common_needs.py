@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from recommender.model.api_server import API_SERVER_PORTS
 from recommender.model.edge import EntityEnd, Protocol, WorkloadEnd
 from recommender.model.entity import Entity
 from recommender.model.policy import Baseline
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 FEWEST_TARGETS: Final = 3
 """Distinct servers from which on a collector's connections are taken for scrapes."""
 
-_API_PORTS: Final = frozenset({443, 6443, 8443, 16443})
-"""The service's port, and where kubeadm, managed clusters, minikube and MicroK8s listen; others are the node's own."""
 _COLLECTOR: Final = re.compile(
     r"(.*-)?(prometheus|vmagent|vmsingle|victoria-metrics|otel-collector|opentelemetry-collector|grafana-agent|alloy"
     r"|telegraf|datadog-agent|metricbeat|collectd|netdata|zabbix-agent)(-.*)?"
@@ -58,7 +57,7 @@ class CommonNeeds:
         if edge.protocol is not Protocol.TCP or not isinstance(edge.client, WorkloadEnd):
             return None
         if isinstance(edge.server, EntityEnd):
-            asks = edge.server.entity is Entity.KUBE_APISERVER and edge.port in _API_PORTS
+            asks = edge.server.entity is Entity.KUBE_APISERVER and edge.port in API_SERVER_PORTS
             return Baseline.API_SERVER if asks else None
         if not isinstance(edge.server, WorkloadEnd):
             return None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from recommender.model.edge import Protocol
 from recommender.model.policy import Direction
 from recommender.semantics.cluster_network_peers import KUBE_DNS_PORTS, Peers, kube_dns, of_namespaces, read_peers
-from recommender.semantics.compiled import CompiledRule, Section, Tier
+from recommender.semantics.compiled import CompiledRule, Section
 from recommender.semantics.ports import MAX_PORT, TRANSPORTS, PortMatch, is_port_name, named, single
 from recommender.semantics.selectors import Selector, kubernetes_key, read_selector
+from recommender.semantics.tier import ADMIN, BASELINE
 
 if TYPE_CHECKING:
     from recommender.semantics.document import Node
@@ -21,7 +22,7 @@ MAX_ITEMS: Final = 25
 """Of peers, and of protocols, of one rule."""
 MAX_PRIORITY: Final = 1000
 _MAX_NAME: Final = 100
-_TIERS: Final = {"Admin": Tier.ADMIN, "Baseline": Tier.BASELINE}
+_TIERS: Final = {tier.name: tier for tier in (ADMIN, BASELINE)}
 _ACTIONS: Final = ("Accept", "Deny", "Pass")
 _PROTOCOLS: Final = {"tcp": Protocol.TCP, "udp": Protocol.UDP, "sctp": Protocol.SCTP}
 
@@ -63,6 +64,7 @@ def read_cluster_network_policy(spec: Node, *, settings: SemanticsSettings) -> t
                     rules=compiled,
                     tier=_TIERS[tier.text()],
                     priority=priority.integer(),
+                    tie=spec.policy,
                 )
             )
     return tuple(sections)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from recommender.semantics.tier import NORMAL, Tier
 
 if TYPE_CHECKING:
     from recommender.model.policy import Direction
@@ -12,16 +13,7 @@ if TYPE_CHECKING:
     from recommender.semantics.names import NamePattern
     from recommender.semantics.peers import Peer
     from recommender.semantics.ports import PortMatches
-    from recommender.semantics.selectors import Selector
-
-
-class Tier(IntEnum):
-    """Where a policy stands in the order of judgement (network-policy-api, "tiers"); smaller ones are asked first."""
-
-    ADMIN = 100
-    NORMAL = 200
-    """NetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy: no order among them, deny beats allow."""
-    BASELINE = 250
+    from recommender.semantics.selectors import LabelSelector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +28,7 @@ class CompiledRule:
     """Where the rule stands in its document, such as `spec.egress[2]`; with `.toPorts[1]` if the rule has several."""
     deny: bool = False
     passes: bool = False
-    """Only in the Admin and Baseline tiers: hands what it matches over to the next tier."""
+    """Only in ordered tiers: hands what it matches over to the next tier."""
     redirect: bool = False
     """What it allows is sent to the L7 proxy."""
     dns_names: tuple[NamePattern, ...] = ()
@@ -51,11 +43,13 @@ class Section:
 
     policy: str
     """`Kind/namespace/name`, without the namespace for cluster-wide kinds."""
-    subject: Selector
+    subject: LabelSelector
     direction: Direction
     isolates: bool
     """Whether a selected endpoint is denied by default in this direction."""
     rules: tuple[CompiledRule, ...]
-    tier: Tier = Tier.NORMAL
-    priority: int = 0
-    """Within the Admin or Baseline tier: smaller ones are asked first."""
+    tier: Tier = NORMAL
+    priority: float = 0
+    """Within an ordered tier: smaller ones are asked first."""
+    tie: str = ""
+    """Within an ordered tier, among equal priorities: smaller ones are asked first."""

@@ -11,7 +11,7 @@ from recommender.model.entity import Entity
 from recommender.model.policy import Direction
 from recommender.semantics.named_ends import SOME_ADDRESS, as_peer_of
 from recommender.semantics.networks import address_only_in
-from recommender.semantics.peers import CidrPeer, NamedPeer
+from recommender.semantics.peers import NamedPeer, networks_of
 from recommender.semantics.port_spans import EVERY_PORT, PortSpan, allowed_spans, common, either
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def outside_ends(policies: ClusterPolicies) -> Iterator[MapEnd]:
     yield MapEnd(name=WORLD, is_workload=False, endpoints=(AddressEndpoint(address=SOME_ADDRESS),))
     sets = (policies.fallback, *policies.by_cluster.values())
     peers = [peer for found in sets for table in (found.egress, found.ingress) for peer in table.other_peers]
-    networks = {network for peer in peers if isinstance(peer, CidrPeer) for network in (peer.network, *peer.exceptions)}
+    networks = {network for peer in peers for network in networks_of(peer)}
     for network in sorted(networks, key=lambda item: (item.version, item)):
         address = address_only_in(network, networks)
         if address:
@@ -184,7 +184,7 @@ class PairJudge:
     def _allowed(self, table: RuleTable, match: DirectionMatch, destination: Identity) -> tuple[PortSpan, ...]:
         if not match.governed:
             return EVERY_PORT
-        held_off = match.subject.isolated and not match.exempt
+        held_off = 0 if match.exempt else match.subject.isolated
         key = (id(table), match.matching, held_off, destination.named_ports)
         if key not in self._spans:
             self._spans[key] = allowed_spans(table, match.matching, destination, isolated=held_off)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from recommender.model.connection import Connection, DirectionJudgement, JudgedEndpoint, Judgement, Outcome, PodEndpoint
 from recommender.model.policy import Direction
 from recommender.semantics.identity import Identity, identify
-from recommender.semantics.reading import read_documents
+from recommender.semantics.reading import read_documents, reading_of
 from recommender.semantics.rule_table import RuleTable, SubjectView
 from recommender.semantics.settings import SemanticsSettings
 
@@ -24,8 +24,8 @@ _ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
 _EVERY_RULE: Final = -1
 _SELF: Final = Judgement(egress=_ALLOWED, ingress=_ALLOWED)
 
-_Situation = tuple[bool, bool, int, bool, bool, int]
-"""Egress: governed, isolated, matching rules; then the same of ingress. It decides everything."""
+_Situation = tuple[bool, int, int, bool, int, int]
+"""Egress: governed, stages that isolate, matching rules; then the same of ingress. It decides everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,12 +94,13 @@ class PolicySet:
         Args:
             documents: Parsed YAML documents, one policy each.
             namespaces: Namespace labels by namespace name; `kubernetes.io/metadata.name` is implied.
-            settings: Which CNI's reading to follow.
+            settings: Which CNI's reading to follow; where one of the documents is Calico's, Calico reads them all.
 
         Raises:
-            InvalidPolicyError: A document that an API server or Cilium would refuse.
+            InvalidPolicyError: A document that an API server or the CNI would refuse.
         """
-        chosen = settings or SemanticsSettings()
+        documents = tuple(documents)
+        chosen = reading_of(documents, settings or SemanticsSettings())
         sections = read_documents(documents, chosen)
         return cls(
             settings=chosen,
@@ -117,8 +118,9 @@ class PolicySet:
         port = (connection.protocol, connection.port)
         covering = destination.ports.get(port) or self._cover(port, destination)
         egress = source.as_source.rules & self._egress_peer(source, destination) & covering[0]
-        ingress = destination.as_destination.rules & source.ingress_peer & covering[1]
-        held_off = destination.as_destination.isolated and not source.exempt
+        beyond = source.exempt and self.settings.own_node_beyond_policy
+        ingress = 0 if beyond else destination.as_destination.rules & source.ingress_peer & covering[1]
+        held_off = 0 if source.exempt else destination.as_destination.isolated
         situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
         return self._judgements.get(situation) or self._decide(situation)
 
@@ -148,6 +150,8 @@ class PolicySet:
         all_named = destination.egress_peer
         for _, rules in destination.egress_names:
             all_named |= rules
+        if source.exempt and self.settings.own_node_beyond_policy:
+            ingress_covering = 0
         return (
             DirectionMatch(
                 governed=source.governed,
@@ -242,9 +246,10 @@ class PolicySet:
     def _look(self, endpoint: JudgedEndpoint) -> EndpointView:
         identity = identify(endpoint, self.namespaces)
         pods = self.settings.cidr_matches_pods
+        may_be = isinstance(endpoint, PodEndpoint) or not self.settings.only_pods_governed
         return EndpointView(
             identity=identity,
-            governed=identity.governed and identity.cluster in {"", self.settings.local_cluster},
+            governed=may_be and identity.governed and identity.cluster in {"", self.settings.local_cluster},
             exempt=identity.own_node and self.settings.local_host_always_allowed,
             as_source=self.egress.subject_view(identity),
             as_destination=self.ingress.subject_view(identity),

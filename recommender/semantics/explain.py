@@ -14,11 +14,12 @@ from recommender.model.explanation import (
     RuleReference,
 )
 from recommender.model.policy import Direction
+from recommender.semantics.tier import ADMIN, BASELINE
 
 if TYPE_CHECKING:
     from recommender.model.connection import Connection, JudgedEndpoint
     from recommender.semantics.evaluator import DirectionMatch, PolicySet
-    from recommender.semantics.rule_table import RuleTable
+    from recommender.semantics.rule_table import Decision, RuleTable
 
 
 def explain(policies: PolicySet, connection: Connection) -> Explanation:
@@ -50,39 +51,31 @@ def _same(direction: Direction) -> DirectionExplanation:
 def _direction(table: RuleTable, direction: Direction, match: DirectionMatch) -> DirectionExplanation:
     if not match.governed:
         return DirectionExplanation(direction=direction, outcome=Outcome.NOT_APPLICABLE, basis=Basis.NO_SUBJECT)
-    held_off = match.subject.isolated and not match.exempt
-    outcome, deciding = table.deciding(match.matching, isolated=held_off)
-    basis = _basis(table, match, outcome, deciding)
+    held_off = 0 if match.exempt else match.subject.isolated
+    decision = table.decide(match.matching, isolated=held_off)
+    basis = _basis(table, match, decision)
     return DirectionExplanation(
         direction=direction,
-        outcome=outcome,
+        outcome=decision.outcome,
         basis=basis,
-        redirect=outcome is Outcome.ALLOWED and bool(deciding & table.redirecting),
-        rules=_references(table, deciding),
-        passed_by=_references(table, _passing(table, match.matching, deciding)),
+        redirect=decision.outcome is Outcome.ALLOWED and bool(decision.rules & table.redirecting),
+        rules=_references(table, decision.rules),
+        passed_by=_references(table, decision.passed_by),
         isolated_by=match.subject.isolated_by,
         rules_of_end=match.subject.rules.bit_count(),
         near_misses=_near_misses(table, match) if basis is Basis.DEFAULT_DENY else (),
     )
 
 
-def _basis(table: RuleTable, match: DirectionMatch, outcome: Outcome, deciding: int) -> Basis:
-    if deciding:
+def _basis(table: RuleTable, match: DirectionMatch, decision: Decision) -> Basis:
+    if decision.rules:
         return Basis.RULE
-    if outcome is Outcome.DENIED:
+    if decision.outcome is Outcome.DENIED:
         return Basis.DEFAULT_DENY if match.subject.isolated_by else Basis.ALWAYS_ISOLATED
     if match.subject.isolated:
-        return Basis.OWN_NODE
-    return Basis.NOT_ISOLATED if match.subject.rules & ~table.admin & ~table.baseline else Basis.NOT_SELECTED
-
-
-def _passing(table: RuleTable, matching: int, deciding: int) -> int:
-    """The first matching rule of each ordered tier that was asked, where it is a Pass."""
-    passed = 0
-    for tier in (table.admin, table.baseline if not deciding & ~table.baseline else 0):
-        ordered = matching & tier
-        passed |= ordered & -ordered & table.passing
-    return passed
+        return Basis.OWN_NODE if match.exempt else Basis.PASSED
+    cluster_wide = sum(stage.rules for stage in table.stages if stage.tier in {ADMIN, BASELINE})
+    return Basis.NOT_ISOLATED if match.subject.rules & ~cluster_wide else Basis.NOT_SELECTED
 
 
 def _near_misses(table: RuleTable, match: DirectionMatch) -> tuple[NearMiss, ...]:
@@ -111,5 +104,6 @@ def _references(table: RuleTable, rules: int) -> tuple[RuleReference, ...]:
 def _reference(table: RuleTable, number: int) -> RuleReference:
     bit = 1 << number
     action = RuleAction.DENY if table.denying & bit else RuleAction.PASS if table.passing & bit else RuleAction.ALLOW
-    tier = "Admin" if table.admin & bit else "Baseline" if table.baseline & bit else ""
-    return RuleReference(policy=table.policies[number], path=table.paths[number], action=action, tier=tier)
+    return RuleReference(
+        policy=table.policies[number], path=table.paths[number], action=action, tier=table.tier_of(bit).name
+    )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from recommender.semantics.document import Node
     from recommender.semantics.identity import Identity
     from recommender.semantics.names import NamePattern
-    from recommender.semantics.selectors import Selector
+    from recommender.semantics.selectors import LabelSelector
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -24,7 +26,7 @@ class Anyone:
 class SelectedPeer:
     """Peers whose labels a selector selects: pods, and reserved entities through their `reserved:` label."""
 
-    selector: Selector
+    selector: LabelSelector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,16 @@ class NamedPeer:
     pattern: NamePattern
 
 
-Peer = Anyone | SelectedPeer | CidrPeer | NamedPeer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CombinedPeer:
+    """Several conditions on one end, as Calico's rules have them."""
+
+    all_of: tuple[tuple[Peer, ...], ...]
+    """One of each of these must match."""
+    none_of: tuple[Peer, ...] = ()
+
+
+Peer = Anyone | SelectedPeer | CidrPeer | NamedPeer | CombinedPeer
 
 
 def matches(peer: Peer, identity: Identity, *, cidr_matches_pods: bool) -> bool:
@@ -62,11 +73,29 @@ def matches(peer: Peer, identity: Identity, *, cidr_matches_pods: bool) -> bool:
             return (identity.outside or cidr_matches_pods) and _contains(peer, identity)
         case NamedPeer(pattern=pattern):
             return any(pattern.covers(name) for name in identity.names)
+        case CombinedPeer(all_of=all_of, none_of=none_of):
+            return all(
+                any(matches(one, identity, cidr_matches_pods=cidr_matches_pods) for one in several)
+                for several in all_of
+            ) and not any(matches(one, identity, cidr_matches_pods=cidr_matches_pods) for one in none_of)
         case _:
             assert_never(peer)
 
 
+def networks_of(peer: Peer) -> Iterator[Network]:
+    """Every prefix that a peer mentions."""
+    if isinstance(peer, CidrPeer):
+        yield peer.network
+        yield from peer.exceptions
+    elif isinstance(peer, CombinedPeer):
+        for one in (*(one for several in peer.all_of for one in several), *peer.none_of):
+            yield from networks_of(one)
+
+
 def _contains(peer: CidrPeer, identity: Identity) -> bool:
+    """An end whose address nobody knows lies in 0.0.0.0/0 and ::/0, and in no narrower prefix."""
+    if not identity.addresses:
+        return not peer.network.prefixlen and all(exception.prefixlen for exception in peer.exceptions)
     return any(
         address in peer.network and not any(address in exception for exception in peer.exceptions)
         for address in identity.addresses

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from recommender.errors import InvalidPolicyError
+from recommender.semantics.kinds import concerns_policies
 from recommender.semantics.manifest_documents import ManifestDocument, StrictLoader, cluster_of_document
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from recommender.model.manifest import Manifest
 
 _LIST_DEPTH: Final = 3
-_POLICY_SUFFIX: Final = "NetworkPolicy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def read_policy_files(manifests: Sequence[Manifest]) -> PolicyFiles:
     """Which network policies do these texts hold?
 
     A kind whose name ends in `NetworkPolicy` is kept, so that one that cannot be judged is refused later and not
-    passed over; every other kind is skipped and counted.
+    passed over; so is what Calico's policies refer to. Every other kind is skipped and counted.
 
     Raises:
         InvalidPolicyError: A text is no YAML or JSON, or a document is not a mapping.
@@ -58,7 +58,7 @@ def read_policy_files(manifests: Sequence[Manifest]) -> PolicyFiles:
     for manifest in manifests:
         for source in _documents(manifest):
             kind = source.document.document.get("kind")
-            if isinstance(kind, str) and kind.endswith(_POLICY_SUFFIX):
+            if concerns_policies(source.document.document):
                 sources.append(source)
             else:
                 skipped[kind if isinstance(kind, str) else "no kind"] += 1

@@ -55,23 +55,23 @@ def spans_text(spans: tuple[PortSpan, ...]) -> str:
     return "all" if spans == EVERY_PORT else ", ".join(map(str, spans))
 
 
-def allowed_spans(table: RuleTable, rules: int, destination: Identity, *, isolated: bool) -> tuple[PortSpan, ...]:
+def allowed_spans(table: RuleTable, rules: int, destination: Identity, *, isolated: int) -> tuple[PortSpan, ...]:
     """On which ports do these rules allow what they match?
 
     Args:
         table: The rules of one direction.
         rules: Those whose subject is one end and whose peers include the other.
         destination: For named ports.
-        isolated: Whether default deny holds where none of them matches.
+        isolated: Bits of the stages of the table in which default deny holds where none of them matches.
     """
     found: list[PortSpan] = []
     for protocol, largest in _LARGEST.items():
         cuts = [*sorted(_cuts(table, rules, destination, protocol)), largest + 1]
         for low, after in pairwise(cuts):
             matching = rules & table.port_rules(protocol, low, destination)
-            outcome, deciding = table.deciding(matching, isolated=isolated)
-            if outcome is Outcome.ALLOWED:
-                proxied = bool(deciding & table.redirecting)
+            decision = table.decide(matching, isolated=isolated)
+            if decision.outcome is Outcome.ALLOWED:
+                proxied = bool(decision.rules & table.redirecting)
                 _append(found, PortSpan(protocol=protocol, low=low, high=after - 1, proxied=proxied))
     return tuple(found)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from recommender.model.connection import DirectionJudgement, Outcome
-from recommender.semantics.compiled import Tier
 from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
 from recommender.semantics.port_index import PortIndex
 from recommender.semantics.selector_index import SelectorIndex
+from recommender.semantics.tier import NORMAL, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from recommender.semantics.names import NamePattern
     from recommender.semantics.peers import Peer
     from recommender.semantics.ports import PortMatches
-    from recommender.semantics.selectors import Selector
+    from recommender.semantics.selectors import LabelSelector
+    from recommender.semantics.tier import Tier
 
 Key = TypeVar("Key", bound="Hashable")
 
@@ -33,9 +34,21 @@ class SubjectView:
 
     rules: int
     """Bits of the rules whose subject it is."""
-    isolated: bool
+    isolated: int
+    """Bits of the table's stages in which it is denied by default."""
     isolated_by: tuple[str, ...] = ()
     """Policies that make it so, sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows from the rules that match a connection."""
+
+    outcome: Outcome
+    rules: int = 0
+    """Those that it rests on; none for default deny and default allow."""
+    passed_by: int = 0
+    """Those that handed over to the next tier before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +59,15 @@ class RuleTable:
     """Of each rule."""
     paths: tuple[str, ...]
     """Where each rule stands in its policy's document."""
-    subjects: Mapping[Selector, int]
+    subjects: Mapping[LabelSelector, int]
     subject_index: SelectorIndex
-    subject_policies: Mapping[Selector, tuple[str, ...]]
+    subject_policies: Mapping[LabelSelector, tuple[str, ...]]
     """The policies that have each subject."""
-    isolating_subjects: Mapping[Selector, tuple[str, ...]]
+    isolating_subjects: Mapping[LabelSelector, tuple[str, ...]]
     """The policies that deny by default for each subject."""
-    selected_peers: Mapping[Selector, int]
+    isolating_stages: Mapping[LabelSelector, int]
+    """Bits of the stages in which each subject is denied by default."""
+    selected_peers: Mapping[LabelSelector, int]
     """Rules by a selector that is one of their peers."""
     peer_index: SelectorIndex
     other_peers: Mapping[Peer, int]
@@ -61,16 +76,17 @@ class RuleTable:
     denying: int
     passing: int
     redirecting: int
-    admin: int
-    """Rules of the Admin tier; the lowest bit is asked first, as in `baseline`."""
-    baseline: int
+    stages: tuple[Stage, ...]
+    """In the order of judgement; the tier of NetworkPolicy is always among them."""
+    isolating_always: int
+    """The bit of that tier, which denies what is always isolated."""
     baseline_opens_isolated: bool = False
     """`SemanticsSettings.baseline_opens_isolated`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
     http: Mapping[int, tuple[HttpMatch, ...]]
     """By rule number: the requests that rules with `rules.http` let pass."""
-    _verdicts: dict[tuple[int, bool], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
+    _verdicts: dict[tuple[int, int], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, sections: Iterable[Section], *, baseline_opens_isolated: bool = False) -> RuleTable:
@@ -81,6 +97,7 @@ class RuleTable:
         peers = _grouped(rule.peers for _, rule in rows)
         ports = _grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows)
         selected_peers = {peer.selector: bits for peer, bits in peers.items() if isinstance(peer, SelectedPeer)}
+        tiers = sorted({NORMAL, *(section.tier for section in kept)})
         return cls(
             policies=tuple(section.policy for section, _ in rows),
             paths=tuple(rule.path for _, rule in rows),
@@ -93,11 +110,14 @@ class RuleTable:
             other_peers={peer: bits for peer, bits in peers.items() if not isinstance(peer, SelectedPeer)},
             ports=ports,
             port_index=PortIndex.of(ports, portless=_bits(rule.ports is None for _, rule in rows)),
+            isolating_stages=_grouped(
+                (section.subject for section in kept if section.isolates and section.tier == tier) for tier in tiers
+            ),
             denying=_bits(rule.deny for _, rule in rows),
             passing=_bits(rule.passes for _, rule in rows),
             baseline_opens_isolated=baseline_opens_isolated,
-            admin=_bits(section.tier is Tier.ADMIN for section, _ in rows),
-            baseline=_bits(section.tier is Tier.BASELINE for section, _ in rows),
+            isolating_always=1 << tiers.index(NORMAL),
+            stages=tuple(Stage(tier=tier, rules=_bits(section.tier == tier for section, _ in rows)) for tier in tiers),
             redirecting=_bits(rule.redirect for _, rule in rows),
             dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),
             http={n: rule.http for n, (_, rule) in enumerate(rows) if rule.http},
@@ -109,7 +129,8 @@ class RuleTable:
         isolating = {policy for subject in selecting for policy in self.isolating_subjects.get(subject, ())}
         return SubjectView(
             rules=_union(self.subjects[subject] for subject in selecting),
-            isolated=identity.always_isolated or bool(isolating),
+            isolated=_union(self.isolating_stages.get(subject, 0) for subject in selecting)
+            | (self.isolating_always if identity.always_isolated else 0),
             isolated_by=tuple(sorted(isolating)),
         )
 
@@ -144,40 +165,41 @@ class RuleTable:
         """Which rules cover this port of this destination?"""
         return self.port_index.covering(protocol, port, destination.named_ports)
 
-    def verdict(self, rules: int, *, isolated: bool) -> DirectionJudgement:
+    def verdict(self, rules: int, *, isolated: int) -> DirectionJudgement:
         """What follows from the rules that match a connection?"""
         key = (rules, isolated)
         known = self._verdicts.get(key)
         if known is None:
-            known = self._verdicts[key] = self._decide(rules, isolated=isolated)
+            known = self._verdicts[key] = self._judge(rules, isolated=isolated)
         return known
 
-    def deciding(self, rules: int, *, isolated: bool) -> tuple[Outcome, int]:
-        """The outcome, and which of the matching rules it rests on (none for default deny and default allow).
+    def decide(self, rules: int, *, isolated: int) -> Decision:
+        """The outcome, and which of the matching rules it rests on.
 
-        Admin rules in order until one accepts or denies; a Pass ends the tier. Then deny before allow before default
-        deny. Only where nothing isolates and nothing matched, the Baseline rules in order.
-        Source: network-policy-api `ClusterNetworkPolicySpec.Tier`.
+        Stage by stage: in an ordered one the first rule that matches decides, or hands over to the next by Pass; in the
+        other deny beats allow. Where none matches and the stage isolates, it is denied.
+        Source: network-policy-api `ClusterNetworkPolicySpec.Tier`; Calico docs, "Tier: how policy is evaluated".
         """
-        final = self._first(rules & self.admin)
-        if final:
-            return final
-        normal = rules & ~self.admin & ~self.baseline
-        if normal & self.denying:
-            return Outcome.DENIED, normal & self.denying
-        if normal:
-            return Outcome.ALLOWED, normal
-        default = Outcome.DENIED if isolated else Outcome.ALLOWED
-        if isolated and not self.baseline_opens_isolated:
-            return default, 0
-        return self._first(rules & self.baseline) or (default, 0)
+        passed_by = 0
+        default = Outcome.ALLOWED
+        for number, stage in enumerate(self.stages):
+            deciding = self._first(stage, rules & stage.rules)
+            if deciding & self.passing:
+                passed_by |= deciding
+            elif deciding:
+                outcome = Outcome.DENIED if deciding & self.denying else Outcome.ALLOWED
+                return Decision(outcome=outcome, rules=deciding, passed_by=passed_by)
+            elif isolated >> number & 1:
+                default = Outcome.DENIED
+                if not self.baseline_opens_isolated:
+                    break
+        return Decision(outcome=default, passed_by=passed_by)
 
-    def _first(self, ordered: int) -> tuple[Outcome, int] | None:
-        """What the first of the rules of one tier says; None if it passes or there is none."""
-        lowest = ordered & -ordered
-        if not lowest or lowest & self.passing:
-            return None
-        return (Outcome.DENIED if lowest & self.denying else Outcome.ALLOWED), lowest
+    def _first(self, stage: Stage, matching: int) -> int:
+        """The rules of a stage that speak first; none if none matches."""
+        if stage.tier.ordered:
+            return matching & -matching
+        return matching & self.denying or matching
 
     def admits(self, deciding: int, request: HttpRequest) -> bool:
         """Whether the allow rules that decided about a connection let this request on it pass.
@@ -190,11 +212,15 @@ class RuleTable:
             for number in self.numbers(deciding)
         )
 
-    def _decide(self, rules: int, *, isolated: bool) -> DirectionJudgement:
-        outcome, deciding = self.deciding(rules, isolated=isolated)
-        redirect = outcome is Outcome.ALLOWED and bool(deciding & self.redirecting)
-        names = tuple(sorted({self.policies[number] for number in self.numbers(deciding)}))
-        return DirectionJudgement(outcome=outcome, redirect=redirect, decided_by=names)
+    def tier_of(self, rule: int) -> Tier:
+        """The tier that a rule's bit stands in."""
+        return next(stage.tier for stage in self.stages if stage.rules & rule)
+
+    def _judge(self, rules: int, *, isolated: int) -> DirectionJudgement:
+        decision = self.decide(rules, isolated=isolated)
+        redirect = decision.outcome is Outcome.ALLOWED and bool(decision.rules & self.redirecting)
+        names = tuple(sorted({self.policies[number] for number in self.numbers(decision.rules)}))
+        return DirectionJudgement(outcome=decision.outcome, redirect=redirect, decided_by=names)
 
     def numbers(self, rules: int) -> Iterator[int]:
         """The numbers of the rules in a set, in order."""
@@ -204,11 +230,9 @@ class RuleTable:
             rules ^= lowest
 
 
-def _order(section: Section) -> tuple[int, int, str]:
-    """Tiers and priorities in their order; equal priorities, whose order is undefined, by name; others as given."""
-    if section.tier is Tier.NORMAL:
-        return (section.tier, 0, "")
-    return (section.tier, section.priority, section.policy)
+def _order(section: Section) -> tuple[Tier, float, str]:
+    """Tiers and priorities in their order, then by the tie-break; sections of an unordered tier as given."""
+    return (section.tier, section.priority, section.tie) if section.tier.ordered else (section.tier, 0, "")
 
 
 def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = None) -> dict[Key, int]:
@@ -219,8 +243,8 @@ def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = No
     return found
 
 
-def _policies_by_subject(sections: Iterable[Section]) -> dict[Selector, tuple[str, ...]]:
-    found: dict[Selector, tuple[str, ...]] = {}
+def _policies_by_subject(sections: Iterable[Section]) -> dict[LabelSelector, tuple[str, ...]]:
+    found: dict[LabelSelector, tuple[str, ...]] = {}
     for section in sections:
         found[section.subject] = (*found.get(section.subject, ()), section.policy)
     return found

@@ -6,12 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recommender.semantics.selectors import Operator
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from recommender.semantics.selectors import Selector
+    from recommender.semantics.selectors import LabelSelector
 
 Label = tuple[str, str]
 
@@ -20,27 +18,27 @@ Label = tuple[str, str]
 class SelectorIndex:
     """Which of many selectors select an endpoint?"""
 
-    by_label: Mapping[Label, tuple[Selector, ...]]
+    by_label: Mapping[Label, tuple[LabelSelector, ...]]
     """Under one label with one value that the selector demands: the one that the fewest selectors demand."""
-    others: tuple[Selector, ...]
+    others: tuple[LabelSelector, ...]
     """Selectors that demand no such label."""
 
     @classmethod
-    def of(cls, selectors: Iterable[Selector]) -> SelectorIndex:
+    def of(cls, selectors: Iterable[LabelSelector]) -> SelectorIndex:
         """The index of these selectors."""
         kept = tuple(selectors)
-        demand = Counter(label for selector in kept for label in _demanded(selector))
-        by_label: dict[Label, list[Selector]] = defaultdict(list)
+        demand = Counter(label for selector in kept for label in selector.demanded())
+        by_label: dict[Label, list[LabelSelector]] = defaultdict(list)
         others = []
         for selector in kept:
-            labels = _demanded(selector)
+            labels = list(selector.demanded())
             if labels:
                 by_label[min(labels, key=lambda label: (demand[label], label))].append(selector)
             else:
                 others.append(selector)
         return cls(by_label={label: tuple(found) for label, found in by_label.items()}, others=tuple(others))
 
-    def selecting(self, labels: Mapping[str, str]) -> Iterator[Selector]:
+    def selecting(self, labels: Mapping[str, str]) -> Iterator[LabelSelector]:
         """The selectors that select an endpoint with these labels."""
         for label in labels.items():
             for selector in self.by_label.get(label, ()):
@@ -49,12 +47,3 @@ class SelectorIndex:
         for selector in self.others:
             if selector.selects(labels):
                 yield selector
-
-
-def _demanded(selector: Selector) -> list[Label]:
-    return [
-        (requirement.key, value)
-        for requirement in selector.requirements
-        if requirement.operator is Operator.IN and len(requirement.values) == 1
-        for value in requirement.values
-    ]

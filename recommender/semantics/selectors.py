@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from recommender.semantics.document import Node
 
@@ -52,6 +52,20 @@ class Requirement:
                 assert_never(self.operator)
 
 
+class LabelSelector(Protocol):
+    """Chooses endpoints by their labels, `source:key` to value; equal ones choose the same."""
+
+    def __hash__(self) -> int: ...
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Whether an endpoint with these labels is selected."""
+        ...
+
+    def demanded(self) -> Iterator[tuple[str, str]]:
+        """Labels without which nothing is selected; there may be more than it names."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
     """All requirements must hold; none means everything."""
@@ -61,6 +75,13 @@ class Selector:
     def selects(self, labels: Mapping[str, str]) -> bool:
         """Whether an endpoint with these labels is selected."""
         return all(requirement.met_by(labels) for requirement in self.requirements)
+
+    def demanded(self) -> Iterator[tuple[str, str]]:
+        """The labels that it asks for with one value only."""
+        for requirement in self.requirements:
+            if requirement.operator is Operator.IN and len(requirement.values) == 1:
+                (value,) = requirement.values
+                yield requirement.key, value
 
     def has_key(self, *prefixes: str) -> bool:
         """Whether any requirement's key starts with one of these."""

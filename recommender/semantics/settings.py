@@ -18,6 +18,11 @@ class SemanticsSettings:
     """A selector without a cluster label means pods of the local cluster (Cilium `policy-default-local-cluster`)."""
     local_host_always_allowed: bool = True
     """A pod's own node always reaches it unless a deny rule says otherwise (Cilium `allow-localhost=always`)."""
+    own_node_beyond_policy: bool = False
+    """Nor does a deny rule hold a pod's own node off: Kubernetes' text, and Calico, whose chains for pods see forwarded
+    packets only. Cilium: a deny rule does."""
+    only_pods_governed: bool = False
+    """Cilium's own endpoints (health, ingress, init) are no subjects: every CNI but Cilium."""
     self_always_allowed: bool = True
     """A pod's connection to itself never leaves its network namespace, so no policy sees it."""
     cidr_matches_pods: bool = False
