@@ -32,7 +32,11 @@ Examples:
     multiple=True,
     help="What `kubectl get … -o json` printed: a file or a directory. May be given several times.",
 )
-@click.option("--dialect", type=click.Choice(["cilium", "kubernetes"]), help="Policy API to write.  [default: cilium]")
+@click.option(
+    "--dialect",
+    type=click.Choice(["cilium", "kubernetes", "calico", "cluster-network-policy"]),
+    help="Policy API to write.  [default: cilium]",
+)
 @click.option(
     "--baselines",
     type=click.Choice(["shared", "inline"]),

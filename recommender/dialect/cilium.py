@@ -63,7 +63,7 @@ class CiliumDialect:
             "metadata": metadata(policy),
             "spec": spec,
         }
-        return Said(body=body)
+        return Said(bodies=(body,))
 
 
 def _items(policy: Policy, direction: Direction, evidence: EvidenceText, *, several_clusters: bool) -> list[Node]:

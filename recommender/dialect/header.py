@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommender.dialect.manifest_path import CLUSTER_WIDE_FOLDER
+from recommender.dialect.manifest_path import CLUSTER_WIDE_FOLDER, part_name
 from recommender.dialect.wording import rule_text
 from recommender.model.manifest import CLUSTER_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL
 from recommender.model.policy import Direction
@@ -48,15 +48,15 @@ def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence 
     )
 
 
-def metadata(policy: Policy) -> dict[str, Node]:
-    """The manifest's `metadata`, the same in every dialect."""
+def metadata(policy: Policy, *, namespaced: bool = True, part: int = 1) -> dict[str, Node]:
+    """The manifest's `metadata`, the same in every dialect; `part` counts the objects that say one policy."""
     group = policy.group
     annotations = {GROUP_ANNOTATION: group.display}
     if group.cluster:
         annotations[CLUSTER_ANNOTATION] = group.cluster
     return {
-        "name": policy.name,
-        "namespace": group.namespace,
+        "name": part_name(policy.name, part),
+        **({"namespace": group.namespace} if namespaced else {}),
         "labels": {MANAGED_BY_LABEL: MANAGED_BY},
         "annotations": annotations,
     }

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 class Said:
     """One policy in one dialect."""
 
-    body: Mapping[str, Node] | None
-    """The manifest's structure; None if the dialect cannot say the policy at all."""
+    bodies: tuple[Mapping[str, Node], ...]
+    """The structures of its manifests, in the order in which to apply them; none if the dialect cannot say it."""
     losses: tuple[DialectLoss, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What a reader of the manifests must know of the dialect, for their headers."""
 
 
 class PolicyDialect(Protocol):
     """Says a policy in one policy API."""
 
     def say(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
-        """The policy's manifest, each rule with its evidence as comments, and what could not be said exactly."""
+        """The policy's manifests, each rule with its evidence as comments, and what could not be said exactly."""
         ...

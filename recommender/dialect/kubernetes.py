@@ -8,29 +8,35 @@ their service account names, cannot be said at all. Each of these is a `DialectL
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
-from recommender.dialect.header import metadata, nothing_seen
+from recommender.dialect.addresses import EVERYWHERE
+from recommender.dialect.header import metadata
 from recommender.dialect.interface import Said
-from recommender.dialect.label_selector import selector_labels, wanted_labels
-from recommender.dialect.losses import NOTHING, loss_of
-from recommender.dialect.wording import peer_text, rule_text
-from recommender.dialect.yaml_text import Commented
+from recommender.dialect.losses import loss_of
+from recommender.dialect.lossy_rules import SaidRule, say_direction
+from recommender.dialect.outside import addresses_of_name, entity_loss
+from recommender.dialect.pods_by_labels import (
+    account_loss,
+    namespace_labels,
+    pod_labels,
+    unnamed_group,
+    unsaid_icmp,
+    unsaid_policy,
+)
 from recommender.model.entity import Entity
-from recommender.model.manifest import DialectLoss
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from recommender.dialect.evidence_comment import EvidenceText
     from recommender.dialect.yaml_text import Node
-    from recommender.model.group import Group, Selector
+    from recommender.model.group import Group
+    from recommender.model.manifest import DialectLoss
     from recommender.model.policy import Policy, PortRule, Rule
 
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
-_SHOWN_ADDRESSES = 5
+_API: Final = "NetworkPolicy"
 
 
 class KubernetesDialect:
@@ -39,44 +45,28 @@ class KubernetesDialect:
     def say(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The manifest's structure; none at all for a group that only its service account names."""
         del several_clusters  # a NetworkPolicy cannot name a cluster
+        if not policy.isolates:
+            return Said(bodies=())
         selector = policy.group.selector
         if selector is None or selector.service_account:
-            return Said(body=None, losses=(_unsaid_policy(policy),))
-        spec: dict[str, Node] = {"podSelector": _pod_selector(selector), "policyTypes": _policy_types(policy)}
+            return Said(bodies=(), losses=(unsaid_policy(policy, _API),))
+        spec: dict[str, Node] = {"podSelector": pod_labels(selector), "policyTypes": _policy_types(policy)}
         losses: list[DialectLoss] = []
         for direction, isolated in (
             (Direction.INGRESS, policy.isolate_ingress),
             (Direction.EGRESS, policy.isolate_egress),
         ):
             if isolated:
-                section, lost = _section(policy, direction, evidence)
-                spec[direction.value] = section
-                losses += lost
+                said = say_direction(policy, direction, evidence, _say, api=_API)
+                spec[direction.value] = said.section
+                losses += said.losses
         body: dict[str, Node] = {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
             "metadata": metadata(policy),
             "spec": spec,
         }
-        return Said(body=body, losses=tuple(losses))
-
-
-def _section(policy: Policy, direction: Direction, evidence: EvidenceText) -> tuple[Commented, tuple[DialectLoss, ...]]:
-    """One direction's items; what was left out stands in comments above them."""
-    items: list[Node] = []
-    losses: list[DialectLoss] = []
-    left_out: list[str] = []
-    rules = policy.rules_for(direction)
-    for rule in rules:
-        item, lost = _item(policy, rule)
-        losses += lost
-        if item is None:
-            left_out += [f"LEFT OUT {rule_text(rule)}: {loss.wanted}" for loss in lost]
-            continue
-        remarks = (f"{'WIDER THAN SEEN' if loss.wider else 'NOT THE SAME'}: {loss.written}" for loss in lost)
-        items.append(Commented(value=item, comments=(*evidence.comments(rule), *remarks)))
-    comments = tuple(left_out) if rules else nothing_seen(policy, direction)
-    return Commented(value=items, comments=comments), tuple(losses)
+        return Said(bodies=(body,), losses=tuple(losses))
 
 
 def _policy_types(policy: Policy) -> list[Node]:
@@ -89,85 +79,41 @@ def _policy_types(policy: Policy) -> list[Node]:
     return types
 
 
-def _unsaid_policy(policy: Policy) -> DialectLoss:
-    """No edge is named: without a policy its pods stay open, so nothing is denied at their side."""
-    return DialectLoss(
-        policy=policy.name,
-        subject=f"{policy.group.display}: the whole policy",
-        wanted=f"a policy for the pods with {policy.group.selector}",
-        written=f"{NOTHING}: NetworkPolicy cannot select by service account, so these pods stay open",
-        wider=True,
-    )
-
-
-def _item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:
-    """The rule as one item, or None where it cannot be said, and the losses."""
-    if not all(port.protocol.has_ports for port in rule.ports):
-        wanted = f"ICMP with {peer_text(rule.peer)}; NetworkPolicy knows TCP, UDP and SCTP only"
-        return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
-    item, losses = _peer_item(policy, rule)
-    return item, (*losses, _http_loss(policy, rule)) if item and rule.http else losses
-
-
-def _peer_item(policy: Policy, rule: Rule) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:
-    ports = _ports(rule.ports)
+def _say(policy: Policy, rule: Rule) -> SaidRule:
+    icmp = unsaid_icmp(policy, rule, _API)
+    if icmp:
+        return SaidRule(items=(), losses=(icmp,))
     match rule.peer:
         case GroupPeer(group=group):
-            return _group_item(policy, rule, group)
+            return _say_group(policy, rule, group)
         case EntityPeer(entity=Entity.WORLD):
             wanted, written = "everything outside the cluster, no pod", "0.0.0.0/0 and ::/0, pods too on some CNIs"
-            item = _with_peers(rule, [{"ipBlock": {"cidr": cidr}} for cidr in _EVERYWHERE])
-            return item, (loss_of(policy, rule, wanted=wanted, written=written, wider=True),)
-        case EntityPeer(entity=entity, addresses=addresses):
-            wanted = f"the entity {entity.value}{_seen_at(addresses)}"
-            loss = loss_of(policy, rule, wanted=wanted, written="any peer on these ports", wider=True)
-            return {"ports": ports}, (loss,)
-        case FqdnPeer(addresses=addresses):
-            return _fqdn_item(policy, rule, peer_text(rule.peer), addresses)
-        case CidrPeer(cidrs=cidrs):
-            return _with_peers(rule, [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]), ()
+            loss = loss_of(policy, rule, wanted=wanted, written=written, wider=True)
+            return SaidRule(items=(_with_peers(rule, _blocks(EVERYWHERE)),), losses=(loss,))
+        case EntityPeer():
+            loss = entity_loss(policy, rule, rule.peer, written="any peer on these ports")
+            return SaidRule(items=({"ports": _ports(rule.ports)},), losses=(loss,))
+        case FqdnPeer():
+            cidrs, loss = addresses_of_name(policy, rule, rule.peer)
+            return SaidRule(items=(_with_peers(rule, _blocks(cidrs)),) if cidrs else (), losses=(loss,))
+        case CidrPeer(cidrs=prefixes):
+            return SaidRule(items=(_with_peers(rule, _blocks(prefixes)),))
         case _:
             assert_never(rule.peer)
 
 
-def _http_loss(policy: Policy, rule: Rule) -> DialectLoss:
-    wanted = "HTTP methods and paths; NetworkPolicy knows ports only"
-    return loss_of(policy, rule, wanted=wanted, written="every request on these ports", wider=True)
+def _say_group(policy: Policy, rule: Rule, group: Group) -> SaidRule:
+    unnamed = unnamed_group(policy, rule, group, _API)
+    if unnamed or group.selector is None:
+        return SaidRule(items=(), losses=(unnamed,) if unnamed else ())
+    peer: dict[str, Node] = {"namespaceSelector": namespace_labels(group)}
+    if group.selector.requirements or not group.selector.service_account:
+        peer["podSelector"] = pod_labels(group.selector)
+    return SaidRule(items=(_with_peers(rule, [peer]),), losses=account_loss(policy, rule, group, _API))
 
 
-def _group_item(policy: Policy, rule: Rule, group: Group) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:
-    selector = group.selector
-    if group.cluster != policy.group.cluster:
-        wanted = f"pods of cluster {group.cluster or 'of unknown name'}; NetworkPolicy cannot name a cluster"
-        return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
-    if selector is None:
-        wanted = f"the pods of {group.display}, which no selector names"
-        return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
-    namespace: dict[str, Node] = {"matchLabels": {"kubernetes.io/metadata.name": group.namespace}}
-    if selector.service_account:
-        # Wider rather than nothing, as for entities: what is known to be needed must not break.
-        wanted = f"pods with {selector}; NetworkPolicy cannot select by service account"
-        labels = (
-            f" with {', '.join(one.key for one in selector.requirements)} as given" if selector.requirements else ""
-        )
-        written = f"all pods of namespace {group.namespace}{labels}"
-        peer: dict[str, Node] = {"namespaceSelector": namespace}
-        if selector.requirements:
-            peer["podSelector"] = _pod_selector(selector)
-        return _with_peers(rule, [peer]), (loss_of(policy, rule, wanted=wanted, written=written, wider=True),)
-    return _with_peers(rule, [{"namespaceSelector": namespace, "podSelector": _pod_selector(selector)}]), ()
-
-
-def _fqdn_item(
-    policy: Policy, rule: Rule, name: str, addresses: Sequence[str]
-) -> tuple[dict[str, Node] | None, tuple[DialectLoss, ...]]:
-    cidrs = _single_prefixes(addresses)
-    if not cidrs:
-        wanted = f"the DNS name {name}, of which no address was seen"
-        return None, (loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),)
-    written = f"the {len(cidrs)} addresses seen for it; they move when the name does"
-    loss = loss_of(policy, rule, wanted=f"the DNS name {name}", written=written, wider=False)
-    return _with_peers(rule, [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]), (loss,)
+def _blocks(cidrs: Iterable[str]) -> list[Node]:
+    return [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]
 
 
 def _with_peers(rule: Rule, peers: list[Node]) -> dict[str, Node]:
@@ -184,28 +130,3 @@ def _ports(ports: Sequence[PortRule]) -> list[Node]:
         }
         for port in ports
     ]
-
-
-def _pod_selector(selector: Selector) -> dict[str, Node]:
-    return selector_labels(wanted_labels(selector))
-
-
-def _single_prefixes(addresses: Sequence[str]) -> list[str]:
-    """The addresses as /32 and /128, IPv4 first; what is no address is left out."""
-    parsed = [address for text in set(addresses) if (address := _address(text))]
-    ordered = sorted(parsed, key=lambda address: (address.version, int(address)))
-    return [f"{address}/{address.max_prefixlen}" for address in ordered]
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-
-
-def _seen_at(addresses: Sequence[str]) -> str:
-    if not addresses:
-        return ""
-    more = f" and {len(addresses) - _SHOWN_ADDRESSES} more" if len(addresses) > _SHOWN_ADDRESSES else ""
-    return f", seen at {', '.join(addresses[:_SHOWN_ADDRESSES])}{more}"

@@ -53,7 +53,7 @@ def _gap(wanted: str, written: str, found: list[DialectLoss], *, wider: bool) ->
         subject=wanted,
         reason=f"written instead: {written}; {effect}",
         impact="The chosen policy API cannot say the intent exactly; what stands in its place is wider, or nothing.",
-        action="Read what was written instead, or choose the other dialect.",
+        action="Read what was written instead, or choose another dialect.",
         count=len(found),
         examples=tuple(loss.subject for loss in found[:MAX_EXAMPLES]),
     )

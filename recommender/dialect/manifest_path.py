@@ -17,11 +17,19 @@ CLUSTER_WIDE_FOLDER = "_cluster"
 KUSTOMIZATION_PATH = f"{_ROOT}/kustomization.yaml"
 
 
-def manifest_path(policy: Policy, *, several_clusters: bool) -> str:
-    """The manifest's path below the output directory: `policies/[<cluster>/]<namespace>/<policy>.yaml`."""
+def manifest_path(policy: Policy, *, several_clusters: bool, part: int = 1) -> str:
+    """The manifest's path below the output directory: `policies/[<cluster>/]<namespace>/<policy>[-<part>].yaml`.
+
+    Objects that are cluster-wide but govern one group stand in the folder of its namespace too.
+    """
     parts = [policy.group.cluster] if several_clusters else []
     folders = [path_component(part) for part in (*parts, policy.group.namespace)]
-    return "/".join([_ROOT, *folders, f"{path_component(policy.name)}.yaml"])
+    return "/".join([_ROOT, *folders, f"{part_name(path_component(policy.name), part)}.yaml"])
+
+
+def part_name(name: str, part: int) -> str:
+    """The name of one of the objects that say a policy together; the first bears the policy's own."""
+    return name if part == 1 else f"{name}-{part}"
 
 
 def cluster_wide_path(name: str, cluster: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from recommender.dialect.baseline_files import baseline_files
+from recommender.dialect.calico import CalicoDialect
 from recommender.dialect.cilium import CiliumDialect
+from recommender.dialect.cluster_network_policy import ClusterNetworkPolicyDialect
 from recommender.dialect.evidence_comment import EvidenceText
 from recommender.dialect.header import policy_lines, provenance_lines
 from recommender.dialect.kubernetes import KubernetesDialect
@@ -37,7 +39,7 @@ def write(
     groups: Sequence[Group] = (),
     baselines: BaselineForm = BaselineForm.INLINE,
 ) -> Written:
-    """One manifest a policy, a kustomization that lists them, and what the dialect could not say.
+    """The manifests of each policy, a kustomization that lists them, and what the dialect could not say.
 
     `edges` are by edge id and hold at least those that rules name; `confidences` are by policy name; `groups` are all
     of the run. Shared baselines get files of their own where the dialect has cluster-wide objects that only allow:
@@ -56,10 +58,10 @@ def write(
     for policy in division.policies:
         said = said_by.say(policy, evidence=evidence, several_clusters=several_clusters)
         losses.extend(said.losses)
-        if said.body is not None:
-            text = document(said.body, header=policy_lines(policy, provenance, confidences.get(policy.name)))
-            path = manifest_path(policy, several_clusters=several_clusters)
-            manifests.append(Manifest(path=path, policy=policy.name, text=text))
+        header = (*policy_lines(policy, provenance, confidences.get(policy.name)), *said.remarks)
+        for part, body in enumerate(said.bodies, start=1):
+            path = manifest_path(policy, several_clusters=several_clusters, part=part)
+            manifests.append(Manifest(path=path, policy=policy.name, text=document(body, header=header)))
     manifests.sort(key=lambda manifest: manifest.path)
     return Written(
         manifests=tuple(manifests),
@@ -75,6 +77,10 @@ def _dialect_of(dialect: Dialect) -> PolicyDialect:
             return CiliumDialect()
         case Dialect.KUBERNETES:
             return KubernetesDialect()
+        case Dialect.CALICO:
+            return CalicoDialect()
+        case Dialect.CLUSTER_NETWORK_POLICY:
+            return ClusterNetworkPolicyDialect()
         case _:
             assert_never(dialect)
 

@@ -23,7 +23,7 @@ class PodEndpoint:
     cluster: str = "default"
     named_ports: tuple[tuple[str, str, int], ...] = ()
     addresses: tuple[str, ...] = ()
-    """Only needed for CNIs whose CIDR rules match pods."""
+    """Only needed for CNIs whose CIDR rules match pods; of all pods that it stands for, any of which may match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

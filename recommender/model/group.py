@@ -40,7 +40,7 @@ class Selector:
     requirements: tuple[Requirement, ...]
     """Sorted by key; all must hold."""
     service_account: str = ""
-    """Set only when no pod label tells the group apart; only Cilium's dialect can say it."""
+    """Set only when no pod label tells the group apart; only Cilium's and Calico's dialects can say it."""
 
     def matches(self, labels: dict[str, str], service_account: str = "") -> bool:
         """Whether a pod of the group's namespace with these labels is selected."""

@@ -23,6 +23,8 @@ class Dialect(StrEnum):
 
     CILIUM = "cilium"
     KUBERNETES = "kubernetes"
+    CALICO = "calico"
+    CLUSTER_NETWORK_POLICY = "cluster-network-policy"
 
     @property
     def knows_http(self) -> bool:

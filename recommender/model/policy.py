@@ -188,6 +188,11 @@ class Policy:
         named = {name for item in self.left_out for name in item.policies}
         return tuple(sorted(named | {name for _, names in self.isolated_by for name in names}))
 
+    @property
+    def isolates(self) -> bool:
+        """Whether it denies anything; where a dialect's policies always isolate, one that does not is not written."""
+        return self.isolate_ingress or self.isolate_egress
+
     def rules_for(self, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one direction, in order."""
         return tuple(rule for rule in self.rules if rule.direction is direction)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from recommender.semantics.evaluator import PolicySet
 from recommender.semantics.replay import replay
-from recommender.semantics.settings import SemanticsSettings
+from recommender.semantics.settings import SemanticsSettings, settings_for
 
-__all__ = ["PolicySet", "SemanticsSettings", "replay"]
+__all__ = ["PolicySet", "SemanticsSettings", "replay", "settings_for"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from recommender.model.connection import PodEndpoint
@@ -129,9 +129,12 @@ def _member(end: WorkloadEnd, labels: LabelSet | None, pods: list[InventoryPod])
         named_ports=tuple(sorted({port for pod in pods for port in pod.named_ports})),
         host_network=labels is None,
     )
+    endpoint = pods_of(one)[0]
+    if isinstance(endpoint, PodEndpoint):
+        endpoint = replace(endpoint, addresses=tuple(sorted({text for pod in pods for text in pod.addresses})))
     return Member(
         workload=end,
-        endpoint=pods_of(one)[0],
+        endpoint=endpoint,
         pods=tuple(sorted(pod.name for pod in pods)),
         declared_ports=tuple(sorted({port for pod in pods for port in pod.container_ports})),
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
+
+from recommender.model.manifest import Dialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +40,23 @@ class SemanticsSettings:
     negated_namespaces_match_all_kinds: bool = False
     """A ClusterNetworkPolicy's namespace selector that only excludes also matches nodes, addresses and other endpoints
     that are in no namespace: Cilium 1.20.2. The API's text: it selects pods."""
+
+
+def settings_for(dialect: Dialect) -> SemanticsSettings:
+    """By whose reading are manifests of a dialect proved?
+
+    Cilium's own for what Cilium enforces; the API's text for ClusterNetworkPolicy, whose `networks` match pods and
+    nodes too. Calico's policies bring Calico's reading with them (`reading_of`).
+    """
+    match dialect:
+        case Dialect.CILIUM | Dialect.KUBERNETES | Dialect.CALICO:
+            return SemanticsSettings()
+        case Dialect.CLUSTER_NETWORK_POLICY:
+            return SemanticsSettings(
+                cidr_matches_pods=True,
+                unlisted_sections_enforced=False,
+                own_node_beyond_policy=True,
+                only_pods_governed=True,
+            )
+        case _:
+            assert_never(dialect)

@@ -1,4 +1,4 @@
-"""A hand-made set of policies in both dialects, shared by the tests of this folder."""
+"""A hand-made set of policies in every dialect, shared by the tests of this folder."""
 
 from __future__ import annotations
 
@@ -47,6 +47,22 @@ def parsed(result):
     """The manifests as structures, by policy's group."""
     documents = [yaml.safe_load(manifest.text) for manifest in result.manifests]
     return {one["metadata"]["annotations"]["netpol-recommend/group"]: one for one in documents}
+
+
+def subject_labels(document):
+    """The label selector of the pods that a manifest governs, in the dialects that have label selectors."""
+    spec = document["spec"]
+    if document["kind"] == "ClusterNetworkPolicy":
+        return spec["subject"]["pods"]["podSelector"]
+    return spec["podSelector"] if document["kind"] == "NetworkPolicy" else spec["endpointSelector"]
+
+
+def first_source_labels(document):
+    """The label selector of the first peer that may come in, in the dialects that have label selectors."""
+    rule = document["spec"]["ingress"][0]
+    if document["kind"] == "ClusterNetworkPolicy":
+        return rule["from"][0]["pods"]["podSelector"]
+    return rule["from"][0]["podSelector"] if document["kind"] == "NetworkPolicy" else rule["fromEndpoints"][0]
 
 
 def policy_of(*rules: Rule, of=SHOP_GROUPS[0], **changes) -> Policy:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import kubernetes_validate
 import pytest
 import yaml
@@ -10,7 +8,6 @@ from recommender.dialect import excluded_by_losses
 from recommender.model.disposition import Disposition
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
-from recommender.model.group import Requirement
 from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer, PortRule
 from tests.dialect.scene import DB_PEER, parsed, policy_of, rule, shop_written, written
@@ -153,19 +150,3 @@ def test_losses_are_sorted_and_the_first_reason_stands():
     assert set(excluded_by_losses(losses)) == {
         edge(WEB, end("shop", "db", kind="StatefulSet"), 8, Protocol.ICMP).edge_id
     }
-
-
-@pytest.mark.parametrize("dialect", list(Dialect))
-def test_a_key_that_must_be_absent_is_written_so(dialect):
-    absent = Requirement(key="component", values=(), absent=True)
-    named = group(end("shop", "db"), labels={"app": "db"})
-    chosen = replace(named.selector, requirements=tuple(sorted((*named.selector.requirements, absent))))
-    assert chosen.matches({"app": "db"})
-    assert not chosen.matches({"app": "db", "component": "x"})
-    policy = policy_of(rule(DB_PEER, HTTPS, edges=(ONE.edge_id,)), of=replace(named, selector=chosen))
-    (body,) = parsed(written([policy], dialect, edges=(ONE,))).values()
-    spec = body["spec"]
-    selector = spec["podSelector"] if dialect is Dialect.KUBERNETES else spec["endpointSelector"]
-    prefix = "" if dialect is Dialect.KUBERNETES else "k8s:"
-    assert selector["matchLabels"] == {f"{prefix}app": "db"}
-    assert selector["matchExpressions"] == [{"key": f"{prefix}component", "operator": "DoesNotExist"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -15,7 +16,7 @@ from recommender.model.disposition import Disposition
 from recommender.model.edge import EntityEnd, FqdnEnd, Protocol, WorkloadEnd
 from recommender.model.entity import Entity
 from recommender.model.manifest import Dialect
-from recommender.semantics import PolicySet, SemanticsSettings
+from recommender.semantics import PolicySet, SemanticsSettings, settings_for
 from tests.dialect.scene import written
 from tests.policy.scene import (
     COREDNS,
@@ -64,24 +65,30 @@ def connection(one):
     )
 
 
-def enforced(result, cluster="default"):
+def enforced(result, cluster="default", settings=None):
     documents = [yaml.safe_load(manifest.text) for manifest in result.manifests]
-    chosen = SemanticsSettings(local_cluster=cluster)
+    chosen = replace(settings or SemanticsSettings(), local_cluster=cluster)
     return PolicySet.parse(documents, namespaces={"shop": {}, "monitoring": {}, "kube-system": {}}, settings=chosen)
 
 
-def allowed_in(edges, groups, dialect):
+def allowed_in(edges, groups, dialect, reading=None):
     """The edges that should pass, and the policies as a cluster would read them."""
     made = policies(edges, groups)
     result = written(made.policies, dialect, edges=edges)
     decided = dict(made.decided) | excluded_by_losses(result.losses)
     needed = [one for one in edges if decided[one.edge_id].disposition is not Disposition.EXCLUDED]
-    return needed, enforced(result)
+    return needed, enforced(result, settings=reading)
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
-def test_every_kind_of_peer_passes(dialect):
-    needed, cluster = allowed_in(shop_edges(), SHOP_GROUPS, dialect)
+READINGS = [(dialect, settings_for(dialect)) for dialect in Dialect] + [
+    (Dialect.CLUSTER_NETWORK_POLICY, SemanticsSettings(baseline_opens_isolated=True))
+]
+"""Each dialect by the reading that proves it; ClusterNetworkPolicy also by Cilium's."""
+
+
+@pytest.mark.parametrize(("dialect", "reading"), READINGS)
+def test_every_kind_of_peer_passes(dialect, reading):
+    needed, cluster = allowed_in(shop_edges(), SHOP_GROUPS, dialect, reading)
     assert len(needed) >= len(shop_edges()) - 1
     for one in needed:
         assert cluster.judge(connection(one)).allowed, one.key
@@ -105,8 +112,9 @@ _PORTS = st.sampled_from([(Protocol.TCP, 80), (Protocol.UDP, 53), (Protocol.SCTP
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(_PAIRS, _PORTS), max_size=25), st.sampled_from(list(Dialect)))
-def test_whatever_was_needed_passes(drawn, dialect):
+@given(st.lists(st.tuples(_PAIRS, _PORTS), max_size=25), st.sampled_from(READINGS))
+def test_whatever_was_needed_passes(drawn, said):
+    dialect, reading = said
     edges = {
         one.edge_id: one
         for (client, server), (protocol, port) in drawn
@@ -114,7 +122,7 @@ def test_whatever_was_needed_passes(drawn, dialect):
             edge(client, server, port, protocol, server_addresses=("203.0.113.9",), client_addresses=("203.0.113.9",))
         ]
     }
-    needed, cluster = allowed_in(list(edges.values()), SHOP_GROUPS, dialect)
+    needed, cluster = allowed_in(list(edges.values()), SHOP_GROUPS, dialect, reading)
     for one in needed:
         assert cluster.judge(connection(one)).allowed, one.key
 
@@ -123,10 +131,11 @@ _TCP_EDGES = st.sets(st.tuples(st.sampled_from(_NEAR), st.sampled_from(_NEAR), s
 
 
 @settings(max_examples=25, deadline=None)
-@given(_TCP_EDGES, st.sampled_from(list(Dialect)))
-def test_pods_reach_what_was_seen_and_nothing_else(drawn, dialect):
+@given(_TCP_EDGES, st.sampled_from(READINGS))
+def test_pods_reach_what_was_seen_and_nothing_else(drawn, said):
+    dialect, reading = said
     edges = [edge(client, server, port) for client, server, port in sorted(drawn)]
-    _, cluster = allowed_in([*edges, dns_edge(WEB)], SHOP_GROUPS, dialect)
+    _, cluster = allowed_in([*edges, dns_edge(WEB)], SHOP_GROUPS, dialect, reading)
     for client, server in itertools.permutations(_NEAR, 2):
         for port in (53, 80, 443):
             one = edge(client, server, port)
