@@ -18,13 +18,15 @@ KUSTOMIZATION_PATH = f"{_ROOT}/kustomization.yaml"
 
 
 def manifest_path(policy: Policy, *, several_clusters: bool, part: int = 1) -> str:
-    """The manifest's path below the output directory: `policies/[<cluster>/]<namespace>/<policy>[-<part>].yaml`.
+    """The manifest's path below the output directory: `policies/[<cluster>/]<namespace>/<policy>[_<part>].yaml`.
 
-    Objects that are cluster-wide but govern one group stand in the folder of its namespace too.
+    Objects that are cluster-wide but govern one group stand in the folder of its namespace too. Parts sort in the order
+    in which they must be applied: `_` comes after `.`.
     """
     parts = [policy.group.cluster] if several_clusters else []
-    folders = [path_component(part) for part in (*parts, policy.group.namespace)]
-    return "/".join([_ROOT, *folders, f"{part_name(path_component(policy.name), part)}.yaml"])
+    folders = [path_component(one) for one in (*parts, policy.group.namespace)]
+    suffix = "" if part == 1 else f"_{part:02}"
+    return "/".join([_ROOT, *folders, f"{path_component(policy.name)}{suffix}.yaml"])
 
 
 def part_name(name: str, part: int) -> str:
