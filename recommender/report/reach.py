@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recommender.model.entity import Entity
+from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 from recommender.report.view_groups import group_order
 
@@ -39,18 +40,20 @@ class GroupReach:
     """Whether it may open connections to any address outside."""
 
 
-def is_any_address(peer: Peer) -> bool:
-    """Whether a peer stands for the whole outside."""
+def is_any_address(peer: Peer, dialect: Dialect) -> bool:
+    """Whether a peer stands for the whole outside, as the dialect writes it: only Cilium's tells entities apart."""
     match peer:
         case EntityPeer(entity=entity):
-            return entity in _EVERY_ADDRESS
+            return entity in _EVERY_ADDRESS or dialect is not Dialect.CILIUM
         case CidrPeer(cidrs=cidrs):
             return not _EVERY_PREFIX.isdisjoint(cidrs)
         case _:
             return False
 
 
-def reach(groups: Iterable[Group], policies: Iterable[Policy]) -> tuple[GroupReach, ...]:
+def reach(
+    groups: Iterable[Group], policies: Iterable[Policy], dialect: Dialect = Dialect.CILIUM
+) -> tuple[GroupReach, ...]:
     """Which groups can open a connection to which?
 
     A pair counts as open if the client's egress and the server's ingress both let some port through; a direction
@@ -62,12 +65,12 @@ def reach(groups: Iterable[Group], policies: Iterable[Policy]) -> tuple[GroupRea
     governing = [by_group.get(group.display) for group in ordered]
     direct = _direct(ordered, governing)
     return tuple(
-        _group_reach(group, policy, direct[place] & ~(1 << place), hops & ~(1 << place))
+        _group_reach(group, policy, dialect, direct[place] & ~(1 << place), hops & ~(1 << place))
         for place, (group, policy, hops) in enumerate(zip(ordered, governing, closure(direct), strict=True))
     )
 
 
-def _group_reach(group: Group, policy: Policy | None, direct: int, hops: int) -> GroupReach:
+def _group_reach(group: Group, policy: Policy | None, dialect: Dialect, direct: int, hops: int) -> GroupReach:
     rules = policy.rules_for(Direction.EGRESS) if policy and policy.isolate_egress else ()
     isolated = policy is not None and policy.isolate_egress
     outside = {name for rule in rules for name in _outside_names(rule.peer)}
@@ -78,7 +81,7 @@ def _group_reach(group: Group, policy: Policy | None, direct: int, hops: int) ->
         groups_by_hops=hops.bit_count(),
         entities=len({rule.peer.entity for rule in rules if isinstance(rule.peer, EntityPeer)}),
         external_peers=len(outside),
-        world=not isolated or any(is_any_address(rule.peer) for rule in rules),
+        world=not isolated or any(is_any_address(rule.peer, dialect) for rule in rules),
     )
 
 

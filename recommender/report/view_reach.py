@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd
 from recommender.model.group import GroupOrigin
+from recommender.model.manifest import Dialect
 from recommender.model.policy import Direction
 from recommender.report.judged_reach import judged_reach
 from recommender.report.reach import is_any_address, reach
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 _HOW = (
     "a pair of groups counts as open if the client's egress rules and the server's ingress rules both let some port "
-    "through; before means that no policy is enforced at all; computed from the policies, not from the wider forms "
-    "that the dialect's losses list"
+    "through; before means that no policy is enforced at all; computed from the policies, except that an entity which "
+    "the dialect has no word for counts as any address outside; other wider forms stand among the dialect's losses"
 )
 _HOW_JUDGED = (
     "a pair of groups counts as open if the evaluator lets some port through for some of their pods; before means the "
@@ -45,11 +46,15 @@ def reach_view(recommendation: Recommendation) -> dict[str, Any]:
     found = (
         judged_reach(recommendation.groups, existing.reach_after)
         if judged
-        else reach(recommendation.groups, policies.values())
+        else reach(recommendation.groups, policies.values(), recommendation.dialect)
     )
     others = max(len(found) - 1, 0)
     before = {item.group: len(item.groups) for item in existing.reach_before}
-    world = _judged_open_to_world(recommendation) if judged else _open_to_world(recommendation.groups, policies)
+    world = (
+        _judged_open_to_world(recommendation)
+        if judged
+        else _open_to_world(recommendation.groups, policies, recommendation.dialect)
+    )
     ungoverned = _ungoverned(recommendation, policies)
     pairs_before = sum(before.values()) if judged else len(found) * others
     return {
@@ -125,21 +130,24 @@ def _judged_open_to_world(recommendation: Recommendation) -> list[dict[str, str]
     ]
 
 
-def _open_to_world(groups: Sequence[Group], policies: Mapping[str, Policy]) -> list[dict[str, str]]:
+def _open_to_world(groups: Sequence[Group], policies: Mapping[str, Policy], dialect: Dialect) -> list[dict[str, str]]:
     found = []
     for group in sorted(groups, key=group_order):
-        reason = _world_reason(policies.get(group.display))
+        reason = _world_reason(policies.get(group.display), dialect)
         if reason:
             found.append({"group": group.display, "reason": reason})
     return found
 
 
-def _world_reason(policy: Policy | None) -> str:
+def _world_reason(policy: Policy | None, dialect: Dialect) -> str:
     if policy is None:
         return "no policy governs it"
+    if dialect is Dialect.CLUSTER_NETWORK_POLICY:
+        return "a ClusterNetworkPolicy cannot deny ingress from what is no pod"
     if not policy.isolate_ingress:
         return "its policy does not isolate ingress"
-    ports = {port for rule in policy.rules_for(Direction.INGRESS) if is_any_address(rule.peer) for port in rule.ports}
+    rules = (rule for rule in policy.rules_for(Direction.INGRESS) if is_any_address(rule.peer, dialect))
+    ports = {port for rule in rules for port in rule.ports}
     if not ports:
         return ""
     return "a rule allows ingress from any address on " + ", ".join(

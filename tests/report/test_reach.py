@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
+from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer, Policy, PortRule, Rule
 from recommender.report.reach import reach
 from tests.report.sample import group
@@ -70,6 +71,13 @@ def test_any_address_and_every_pod_are_recognised():
         found = reach(GROUPS, [policy])[0]
         assert found.world is world
         assert found.groups == (0 if world else 4)
+
+
+def test_only_ciliums_dialect_tells_an_entity_from_any_other_address():
+    policy = Policy(name="a", group=GROUPS[0], rules=(rule(Direction.EGRESS, EntityPeer(entity=Entity.REMOTE_NODE)),))
+    assert {dialect: reach(GROUPS, [policy], dialect)[0].world for dialect in Dialect} == {
+        dialect: dialect is not Dialect.CILIUM for dialect in Dialect
+    }
 
 
 @given(st.sets(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS))))

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from recommender.model.group import GroupOrigin
+from recommender.model.manifest import Dialect
 from recommender.report import build_view
 
 
@@ -43,6 +44,13 @@ def test_what_is_open_to_the_world_says_why(recommendation):
         "group": "shop/web",
         "reason": "a rule allows ingress from any address on TCP 8443",
     }
+
+
+def test_a_cluster_network_policy_leaves_every_group_open_to_the_world(recommendation):
+    answer = reach_of(replace(recommendation, dialect=Dialect.CLUSTER_NETWORK_POLICY))
+    assert len(answer["open_to_world"]) == len(recommendation.groups)
+    assert answer["open_to_world"][-1]["reason"] == "a ClusterNetworkPolicy cannot deny ingress from what is no pod"
+    assert f"From anywhere outside: {len(recommendation.groups)} groups" in answer["sentence"]
 
 
 @pytest.mark.parametrize(
