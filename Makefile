@@ -6,9 +6,18 @@ GO ?= go
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := requirements.lock
 DEMO := reports/demo
+PROGRAMS := $(abspath $(VENV))
+CLUSTERS ?= tiny-11 small-12 medium-14
+DIRECTORIES ?= reports/sample/policies $(wildcard tests/dialect/golden/*)
+
+# A conformance program in Go, built into the virtual environment.
+define build
+	@command -v $(GO) > /dev/null || { echo "Go is needed: make GO=/path/to/go $@"; exit 2; }
+	$(GO) build -C tests/conformance/$(1) -p 1 -o "$(PROGRAMS)/$(1)" .
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test lint format bench bench-quality conformance conformance-live docs screenshots lock clean
+.PHONY: help demo sample sample-check test lint format bench bench-quality conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -66,10 +75,17 @@ conformance: $(VENV)/.test  ## Compare the evaluator with recorded answers: make
 	@test -n "$(SCENARIOS)" || { echo 'give SCENARIOS="FILE…"'; exit 2; }
 	$(BIN)/python -m tests.conformance $(SCENARIOS)
 
-conformance-live: $(VENV)/.test  ## Compare the evaluator with Cilium's engine on new random scenarios (needs Go): make conformance-live [SEED=n] [COUNT=n]
-	@command -v $(GO) > /dev/null || { echo "Go is needed: make GO=/path/to/go conformance-live"; exit 2; }
-	$(GO) build -C tests/conformance/cilium-engine -p 1 -o "$(abspath $(VENV))/cilium-engine" .
-	$(BIN)/python -m tests.conformance.live --engine "$(abspath $(VENV))/cilium-engine" $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+conformance-live: $(VENV)/.test  ## Compare the evaluator with Cilium's engine and Calico's selector parser on new random questions (needs Go): make conformance-live [SEED=n] [COUNT=n]
+	$(call build,calico-selector)
+	$(BIN)/python -m tests.conformance.calico_selectors --parser "$(PROGRAMS)/calico-selector" $(if $(SEED),--seed $(SEED))
+	$(call build,cilium-engine)
+	$(BIN)/python -m tests.conformance.live --engine "$(PROGRAMS)/cilium-engine" $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
+validate-manifests: $(VENV)/.test  ## Validate what we write by the real schemas and Cilium's own parser (needs Go): make validate-manifests [CLUSTERS="tiny-11 …"] [DIRECTORIES="…"]
+	$(call build,manifest-schemas)
+	$(call build,cilium-engine)
+	$(BIN)/python -m tests.conformance.manifests --go "$(GO)" --schemas "$(PROGRAMS)/manifest-schemas" --engine "$(PROGRAMS)/cilium-engine" \
+		--directories $(DIRECTORIES) --clusters $(CLUSTERS)
 
 screenshots: $(VENV)/.runtime  ## Redraw the picture in the README from the sample report (needs chromium)
 	sh docs/images/screenshot.sh reports/sample/report.html docs/images/report.png

@@ -49,6 +49,8 @@ def read_layer7(item: Node, direction: Direction, ports: PortMatches) -> Layer7:
     if rules is None:
         return Layer7(redirect=redirect)
     rules.known("http", "dns")
+    if rules.get("http") is None and rules.get("dns") is None:
+        raise rules.refusal("must have one of http and dns")
     http, dns = rules.list_of("http"), rules.list_of("dns")
     if dns and direction is Direction.INGRESS:
         raise rules.refusal("dns rules are not supported on ingress")

@@ -75,7 +75,7 @@ def read_port_rule(item: Node, direction: Direction, peers: tuple[Peer, ...], *,
 def _read_port(node: Node) -> PortMatch:
     node.known("port", "protocol", "endPort")
     protocol_node = node.get("protocol")
-    protocol = (protocol_node.text() if protocol_node else "").upper() or "ANY"
+    protocol = protocol_node.text().upper() if protocol_node else "ANY"
     if protocol not in _PROTOCOLS:
         raise node.refusal(f'invalid protocol "{protocol}"; must be one of {", ".join(_PROTOCOLS)}')
     port, end = node.get("port"), node.get("endPort")
@@ -121,7 +121,7 @@ def read_icmps(items: tuple[Node, ...]) -> PortMatches:
 def _read_icmp(field: Node) -> PortMatch:
     field.known("family", "type")
     family_node = field.get("family")
-    family = (family_node.text() if family_node else "") or "IPv4"
+    family = family_node.text() if family_node else "IPv4"
     if family not in _FAMILIES:
         raise field.refusal(f'wrong family "{family}"; must be IPv4 or IPv6')
     node = field.need("type")
