@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.quality.clusters import SCENARIOS, Scenario
-from benchmarks.quality.contestants import Answer, install_peer, our_answers, peer_answers
+from benchmarks.quality.contestants import DIALECTS, Answer, install_peer, our_answers, peer_answers
 from benchmarks.quality.endpoints import describe
 from benchmarks.quality.judge import Figures, judge
 from benchmarks.quality.table import cases, render
+from recommender.model.manifest import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate, recommend, judge, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="scenarios such as small-12")
+    parser.add_argument(
+        "--dialects",
+        nargs="*",
+        type=Dialect,
+        default=DIALECTS,
+        help=f"of {', '.join(Dialect)}; by default the first two",
+    )
     parser.add_argument("--no-peer", action="store_true", help="do not install and run the other tool")
     parser.add_argument("--cases", type=Path, metavar="DIR", help="write every single case behind the figures there")
     parser.add_argument("--directory", type=Path, help="where captures are kept (default: a temporary directory)")
@@ -31,18 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         scratch = options.directory or Path(temporary)
         scratch.mkdir(parents=True, exist_ok=True)
         peer = "not asked for" if options.no_peer else install_peer(scratch)
-        results = {item: _measure(item, scratch / item.name, peer, options.cases) for item in chosen}
+        results = {item: _measure(item, scratch / item.name, peer, options) for item in chosen}
     print(render(results, peer=peer if isinstance(peer, str) else "", arguments=sys.argv[1:]))
 
 
-def _measure(scenario: Scenario, scratch: Path, peer: Path | str, kept: Path | None) -> dict[str, Figures]:
+def _measure(scenario: Scenario, scratch: Path, peer: Path | str, options: argparse.Namespace) -> dict[str, Figures]:
+    kept: Path | None = options.cases
     capture = scratch / "capture"
     scratch.mkdir(parents=True, exist_ok=True)
     simulation = scenario.simulation()
     simulation.write(capture)
     simulation.write_inventory(capture / "inventory.json")
     truth = describe(scenario, simulation.cluster, simulation.truth)
-    answers: list[Answer] = our_answers(capture, scratch)
+    answers: list[Answer] = our_answers(capture, scratch, options.dialects)
     if isinstance(peer, Path):
         answers += peer_answers(peer, capture, scratch)
     figures = {}

@@ -13,8 +13,11 @@ from benchmarks.quality.endpoints import Ends, Truth, outside
 from recommender.errors import InvalidPolicyError
 from recommender.model.connection import Connection, JudgedEndpoint, PodEndpoint
 from recommender.model.edge import Protocol
+from recommender.model.manifest import Dialect
 from recommender.model.policy import Direction
-from recommender.semantics import PolicySet, SemanticsSettings
+from recommender.semantics import PolicySet, settings_for
+from recommender.semantics.kinds import DocumentKind, kind_of
+from recommender.semantics.reading import policy_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -198,7 +201,7 @@ class Bench:
                 for pod in pods:
                     for name in self.policies.governing(pod):
                         governed.setdefault(name, Counter())[end, when] += 1
-        return {name: self._selection(governed.get(name, Counter())) for name in map(_name, documents)}
+        return {name: self._selection(governed.get(name, Counter())) for name in map(policy_name, documents)}
 
     def _selection(self, counts: Counter[tuple[str, str]]) -> Selection:
         ends = frozenset(end for end, _ in counts)
@@ -218,28 +221,22 @@ def _sift(
     for document in documents:
         try:
             _parse([document], truth)
-            if document["kind"] == "NetworkPolicy":
+            if kind_of(document) is DocumentKind.NETWORK_POLICY:
                 kubernetes_validate.validate(document, KUBERNETES_VERSION, strict=True)
         except InvalidPolicyError as error:
             invalid.append(f"{error.where}: {error.what}")
         except kubernetes_validate.ValidationError as error:
-            invalid.append(f"{_name(document)}: {error.message}")
+            invalid.append(f"{policy_name(document)}: {error.message}")
         else:
             accepted.append(document)
     return tuple(accepted), tuple(invalid)
 
 
 def _parse(documents: Iterable[Mapping[str, Any]], truth: Truth) -> PolicySet:
-    settings = SemanticsSettings(local_cluster=truth.name)
-    return PolicySet.parse(documents, namespaces=truth.namespaces, settings=settings)
-
-
-def _name(document: Mapping[str, Any]) -> str:
-    """As the evaluator names policies."""
-    metadata = document["metadata"]
-    clusterwide = document["kind"] == "CiliumClusterwideNetworkPolicy"
-    parts = (document["kind"], "" if clusterwide else metadata.get("namespace", "default"), metadata["name"])
-    return "/".join(part for part in parts if part)
+    given = tuple(documents)
+    tiered = any(kind_of(document) is DocumentKind.CLUSTER_NETWORK_POLICY for document in given)
+    reading = settings_for(Dialect.CLUSTER_NETWORK_POLICY if tiered else Dialect.CILIUM)
+    return PolicySet.parse(given, namespaces=truth.namespaces, settings=replace(reading, local_cluster=truth.name))
 
 
 def _text(edge: EdgeKey) -> str:
