@@ -69,7 +69,9 @@ class CalicoDialect:
             (Direction.EGRESS, policy.isolate_egress),
         ):
             if isolated:
-                said = say_direction(policy, direction, evidence, _say, api=_API)
+                said = say_direction(
+                    policy, direction, evidence, _say, api=f"{_API} without its application layer policy"
+                )
                 spec[direction.value] = said.section
                 losses += said.losses
         body: dict[str, Node] = {

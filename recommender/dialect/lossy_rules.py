@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from recommender.dialect.header import nothing_seen
@@ -64,7 +64,7 @@ def say_direction(
         if not said.items:
             left_out += [f"{_absence(loss)} {rule_text(rule)}: {loss.wanted}" for loss in lost]
         remarks = (f"{'WIDER THAN SEEN' if loss.wider else 'NOT THE SAME'}: {loss.written}" for loss in lost)
-        comments = (*evidence.comments(rule), *remarks)
+        comments = (*evidence.comments(replace(rule, http=())), *remarks)
         items += [(rule, Commented(value=item, comments=comments)) for item in said.items]
     return SaidDirection(
         items=tuple(items),

@@ -184,8 +184,7 @@ class PairJudge:
     def _allowed(self, table: RuleTable, match: DirectionMatch, destination: Identity) -> tuple[PortSpan, ...]:
         if not match.governed:
             return EVERY_PORT
-        held_off = 0 if match.exempt else match.subject.isolated
-        key = (id(table), match.matching, held_off, destination.named_ports)
+        key = (id(table), match.matching, match.held_off, destination.named_ports)
         if key not in self._spans:
-            self._spans[key] = allowed_spans(table, match.matching, destination, isolated=held_off)
+            self._spans[key] = allowed_spans(table, match.matching, destination, isolated=match.held_off)
         return self._spans[key]

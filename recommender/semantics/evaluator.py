@@ -69,6 +69,11 @@ class DirectionMatch:
         """Rules that match in every respect."""
         return self.subject.rules & self.peer & self.covering
 
+    @property
+    def held_off(self) -> int:
+        """Bits of the table's stages in which default deny holds the other end off."""
+        return 0 if self.exempt else self.subject.isolated
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySet:
@@ -264,9 +269,8 @@ def _request(
 ) -> DirectionJudgement:
     if not judgement.redirect:
         return judgement
-    held_off = match.subject.isolated and not match.exempt
-    _, deciding = table.deciding(match.matching, isolated=held_off)
-    return judgement if table.admits(deciding, request) else replace(judgement, outcome=Outcome.DENIED)
+    decision = table.decide(match.matching, isolated=match.held_off)
+    return judgement if table.admits(decision.rules, request) else replace(judgement, outcome=Outcome.DENIED)
 
 
 def _table(sections: tuple[Section, ...], direction: Direction, settings: SemanticsSettings) -> RuleTable:

@@ -51,8 +51,7 @@ def _same(direction: Direction) -> DirectionExplanation:
 def _direction(table: RuleTable, direction: Direction, match: DirectionMatch) -> DirectionExplanation:
     if not match.governed:
         return DirectionExplanation(direction=direction, outcome=Outcome.NOT_APPLICABLE, basis=Basis.NO_SUBJECT)
-    held_off = 0 if match.exempt else match.subject.isolated
-    decision = table.decide(match.matching, isolated=held_off)
+    decision = table.decide(match.matching, isolated=match.held_off)
     basis = _basis(table, match, decision)
     return DirectionExplanation(
         direction=direction,

@@ -123,6 +123,8 @@ def _damages(document: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[
     where = ".".join(map(str, path))
     value = _at(document, path)
     for name, other in _others(value):
+        if json.dumps(other) == json.dumps(value):
+            continue
         changed = copy.deepcopy(document)
         _at(changed, path[:-1])[path[-1]] = other
         yield f"{where}: {name}", changed
