@@ -18,7 +18,7 @@ from recommender.semantics.policy_files import PolicyFiles, read_policy_files
 from recommender.semantics.recorded_report import RecordedEdge, RecordedReport, edges_between, read_report
 from recommender.semantics.rule_text import RuleText, rule_text, sources_by_policy
 from recommender.semantics.scene import Scene, named_ports_of, scene_of_inventory, scene_of_report
-from recommender.semantics.settings import SemanticsSettings
+from recommender.semantics.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,10 +165,11 @@ def look_around(policies: Path, *, inventory: Sequence[Path], report: Path | Non
     report_path = report or _report_beside(policies)
     recorded = read_report(report_path) if report_path else RecordedReport()
     described = load_inventory(inventory)
+    kinds = {item.document.get("kind") for item in found.documents}
     scene = scene_of_inventory(described) if described.given else scene_of_report(recorded.workloads)
     return Surroundings(
         files=found,
-        policies=policies_by_cluster(found.documents, scene.workloads, described, SemanticsSettings()),
+        policies=policies_by_cluster(found.documents, scene.workloads, described, settings_of(kinds)),
         scene=scene,
         report=recorded,
         report_path=str(report_path or ""),

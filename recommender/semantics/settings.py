@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from recommender.model.manifest import Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,18 @@ class SemanticsSettings:
     negated_namespaces_match_all_kinds: bool = False
     """A ClusterNetworkPolicy's namespace selector that only excludes also matches nodes, addresses and other endpoints
     that are in no namespace: Cilium 1.20.2. The API's text: it selects pods."""
+
+
+def settings_of(kinds: Collection[object]) -> SemanticsSettings:
+    """By whose reading are manifests of these kinds judged, if nobody says?
+
+    ClusterNetworkPolicies without Cilium's own kinds beside them are read as the API's text has them; all else as
+    Cilium does. Calico's policies bring Calico's reading with them (`reading_of`).
+    """
+    of_cilium = any(isinstance(kind, str) and kind.startswith("Cilium") for kind in kinds)
+    if "ClusterNetworkPolicy" in kinds and not of_cilium:
+        return settings_for(Dialect.CLUSTER_NETWORK_POLICY)
+    return SemanticsSettings()
 
 
 def settings_for(dialect: Dialect) -> SemanticsSettings:

@@ -123,3 +123,47 @@ def test_a_report_that_is_none_is_an_error(cluster, run):
     code, _, err = explain(run, "shop/web", "shop/db", "5432", "--report", "other.json")
     assert code == 2
     assert "is no recommendation.json" in err
+
+
+CALICO = """\
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  selector: app == 'db'
+  ingress:
+    - {action: Log}
+    # the web reads
+    - action: Allow
+      protocol: TCP
+      source: {selector: "app == 'web'", nets: ["10.244.0.0/16"]}
+      destination: {ports: [5432]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkSet
+metadata: {name: partners, labels: {role: partner}}
+spec: {nets: [203.0.113.0/24]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: out}
+spec:
+  selector: app == 'web'
+  egress:
+    - {action: Allow, destination: {selector: role == 'partner'}}
+    - {action: Deny}
+"""
+
+
+def test_calicos_policies_are_explained_with_their_sets_and_the_pods_addresses(run, tmp_path):
+    policies = tmp_path / "calico"
+    policies.mkdir()
+    (policies / "all.yaml").write_text(CALICO)
+    given = ("explain", "--policies", str(policies), "--inventory", "inventory.json")
+    code, out, _ = run(*given, "shop/web", "shop/db", "5432")
+    assert code == 1
+    assert "allowed by spec.ingress[1] of NetworkPolicy.projectcalico.org/shop/db (tier default)" in out
+    assert "    # the web reads\n" in out
+    assert "denied by spec.egress[1] of GlobalNetworkPolicy/out (tier default)" in out
+    assert run(*given, "shop/web", "203.0.113.9", "443")[0] == 0
+    assert run(*given, "shop/web", "198.51.100.9", "443")[0] == 1

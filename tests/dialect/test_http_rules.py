@@ -92,15 +92,16 @@ def test_any_query_passes_since_none_is_stored(query):
     assert enforced.judge_request(connection(edges[0]), request).allowed
 
 
-def test_networkpolicy_loses_the_requests_and_says_so():
+@pytest.mark.parametrize("dialect", [dialect for dialect in Dialect if not dialect.knows_http])
+def test_other_dialects_lose_the_requests_and_say_so(dialect):
     edges = [calls(kind("GET", "/a", each=9))]
-    result = said(edges, dialect=Dialect.KUBERNETES)
-    (loss,) = result.losses
+    result = said(edges, dialect=dialect)
+    (loss,) = (one for one in result.losses if "HTTP" in one.wanted)
     assert loss.wider
-    assert "HTTP" in loss.wanted
     assert not loss.edges
     assert loss_gaps(result.losses)[0].code == "NPR320"
     assert "WIDER THAN SEEN: every request on these ports" in manifest_of(result, "db")
+    assert "answered 403" not in manifest_of(result, "db")
     assert parsed(result).judge_request(connection(edges[0]), UNSEEN).allowed
 
 

@@ -1,0 +1,28 @@
+import pytest
+
+from recommender.model.manifest import Dialect
+from recommender.semantics.settings import SemanticsSettings, settings_for, settings_of
+
+TEXT = settings_for(Dialect.CLUSTER_NETWORK_POLICY)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ((), SemanticsSettings()),
+        (("NetworkPolicy",), SemanticsSettings()),
+        (("ClusterNetworkPolicy", "NetworkPolicy", None), TEXT),
+        (("ClusterNetworkPolicy", "CiliumNetworkPolicy"), SemanticsSettings()),
+        (("ClusterNetworkPolicy", "CiliumClusterwideNetworkPolicy"), SemanticsSettings()),
+    ],
+)
+def test_cluster_network_policies_are_read_by_the_text_unless_ciliums_stand_beside_them(kinds, expected):
+    assert settings_of(kinds) == expected
+
+
+def test_the_text_has_networks_match_pods_and_nodes():
+    assert TEXT.cidr_matches_pods
+    assert not TEXT.baseline_opens_isolated
+    assert {settings_for(dialect) for dialect in (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)} == {
+        SemanticsSettings()
+    }
