@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.assess import advise
+from recommender.dialect.manifest_path import part_name
 from recommender.dialect.wording import rule_text
 from recommender.model.coverage import PolicyCoverage
 from recommender.model.existing import ExistingPolicies, ExistingPolicy, ExistingUse, PolicyFate
@@ -16,7 +17,7 @@ from recommender.semantics.existing_set import ExistingSet, read_existing
 from recommender.semantics.group_connectivity import MAX_GROUPS
 from recommender.semantics.in_force import PoliciesInForce, clusters_of
 from recommender.semantics.manifest_documents import read_manifests
-from recommender.semantics.settings import SemanticsSettings
+from recommender.semantics.settings import SemanticsSettings, settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from recommender.semantics.manifest_documents import ManifestDocument
 
 _NOTHING: Final = ExistingSet(judged=(), own=(), policies=())
-_KINDS: Final = {Dialect.CILIUM: "CiliumNetworkPolicy", Dialect.KUBERNETES: "NetworkPolicy"}
+_MOST_PARTS: Final = 100
+"""Objects that one policy may take."""
 _UNKNOWN_KIND: Final = "Policy/"
 """How a flow names a policy without its kind."""
 
@@ -112,8 +114,10 @@ def take_up(
     elif len(clusters) > 1:
         note = f"the flows are of {len(clusters)} clusters, and nothing says which of them the inventory describes"
     own_names = _own_names(groups, dialect)
-    found = read_existing(inventory, own_names=own_names, settings=SemanticsSettings()) if not note else _NOTHING
-    judge = PoliciesInForce.of(found, workloads, inventory)
+    reading = SemanticsSettings()
+    found = read_existing(inventory, own_names=own_names, settings=reading, dialect=dialect) if not note else _NOTHING
+    kinds = {item.document.get("kind") for item in found.judged}
+    judge = PoliciesInForce.of(found, workloads, inventory, settings_for(dialect, beside=kinds))
     named = _named(edges, inventory, own_names) if use is not ExistingUse.IGNORE else ()
     return InForce(
         use=use,
@@ -121,16 +125,37 @@ def take_up(
         judge=judge,
         named=tuple(policy for policy, _ in named),
         trusted=frozenset(
-            policy.name for policy, vouched in named if vouched and use is ExistingUse.BY_NAME and not note
+            policy.name
+            for policy, vouched in named
+            if vouched and use is ExistingUse.BY_NAME and not note and _is_of(policy.name, dialect)
         ),
         forbidden=judge.forbidden(edges) if found.judged else (),
     )
 
 
+def _is_of(name: str, dialect: Dialect) -> bool:
+    """Whether the policy can be in force where the dialect is: Calico does not enforce Cilium's."""
+    return dialect is not Dialect.CALICO or not name.startswith("Cilium")
+
+
 def _own_names(groups: Iterable[Group], dialect: Dialect) -> frozenset[str]:
     """Every name that this run may write: applying it replaces whatever bears it."""
-    own = {f"{_KINDS[dialect]}/{group.namespace}/{policy_name(group)}" for group in groups}
+    own = {name for group in groups for name in _names_of(group.namespace, policy_name(group), dialect)}
     return frozenset(own | {f"CiliumClusterwideNetworkPolicy/netpol-recommend-{kind}" for kind in Baseline})
+
+
+def _names_of(namespace: str, name: str, dialect: Dialect) -> tuple[str, ...]:
+    match dialect:
+        case Dialect.CILIUM:
+            return (f"CiliumNetworkPolicy/{namespace}/{name}",)
+        case Dialect.KUBERNETES:
+            return (f"NetworkPolicy/{namespace}/{name}",)
+        case Dialect.CALICO:
+            return (f"NetworkPolicy.projectcalico.org/{namespace}/{name}", f"GlobalNetworkPolicy/{name}")
+        case Dialect.CLUSTER_NETWORK_POLICY:
+            return tuple(f"ClusterNetworkPolicy/{part_name(name, part)}" for part in range(1, _MOST_PARTS))
+        case _:
+            assert_never(dialect)
 
 
 def _named(

@@ -27,7 +27,7 @@ from recommender.model.manifest import Provenance
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps, make_policies
-from recommender.semantics import replay, settings_for
+from recommender.semantics import replay
 from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def run(
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
-        settings=settings_for(provenance.dialect),
+        settings=in_force.judge.settings,
     )
 
     progress.stage("looking for gaps")

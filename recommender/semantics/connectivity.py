@@ -11,7 +11,7 @@ from recommender.model.entity import Entity
 from recommender.model.policy import Direction
 from recommender.semantics.named_ends import SOME_ADDRESS, as_peer_of
 from recommender.semantics.networks import address_only_in
-from recommender.semantics.peers import NamedPeer, networks_of
+from recommender.semantics.peers import NamedPeer, networks_in
 from recommender.semantics.port_spans import EVERY_PORT, PortSpan, allowed_spans, common, either
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def outside_ends(policies: ClusterPolicies) -> Iterator[MapEnd]:
     yield MapEnd(name=WORLD, is_workload=False, endpoints=(AddressEndpoint(address=SOME_ADDRESS),))
     sets = (policies.fallback, *policies.by_cluster.values())
     peers = [peer for found in sets for table in (found.egress, found.ingress) for peer in table.other_peers]
-    networks = {network for peer in peers for network in networks_of(peer)}
+    networks = {network for peer in peers for network in networks_in(peer)}
     for network in sorted(networks, key=lambda item: (item.version, item)):
         address = address_only_in(network, networks)
         if address:

@@ -18,7 +18,7 @@ from recommender.model.policy import Direction, FqdnPeer
 from recommender.semantics.group_ends import GroupEnds
 from recommender.semantics.http_match import HttpMatch
 from recommender.semantics.named_ends import as_peer_of
-from recommender.semantics.peers import CidrPeer
+from recommender.semantics.peers import networks_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,9 +53,7 @@ def cover(
 def networks_of(policies: ClusterPolicies) -> frozenset[Network]:
     """All prefixes, exceptions too, that these policies name."""
     peers = (peer for found in policies.sets for table in (found.egress, found.ingress) for peer in table.other_peers)
-    return frozenset(
-        network for peer in peers if isinstance(peer, CidrPeer) for network in (peer.network, *peer.exceptions)
-    )
+    return frozenset(network for peer in peers for network in networks_in(peer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +155,9 @@ class _CoverJudge:
             match, table = policies.matches(subject, other, asked)[0], policies.egress
         else:
             match, table = policies.matches(other, subject, asked)[1], policies.ingress
-        outcome, deciding = table.deciding(match.matching, isolated=True)
-        allowed = outcome is Outcome.ALLOWED and bool(deciding)
+        decision = table.decide(match.matching, isolated=table.isolating_always)
+        deciding = decision.rules
+        allowed = decision.outcome is Outcome.ALLOWED and bool(deciding)
         return _Answer(
             allowed=allowed and all(table.admits(deciding, request) for request in requests),
             layer7=allowed and not deciding & ~_filtering(table),

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import InvalidPolicyError
 from recommender.model.existing import ExistingPolicy, PolicyFate
-from recommender.model.manifest import BASELINE_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL
+from recommender.model.manifest import BASELINE_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL, Dialect
+from recommender.semantics.kinds import DocumentKind, kind_of
 from recommender.semantics.manifest_documents import ManifestDocument
 from recommender.semantics.reading import policy_name, read_documents
+from recommender.semantics.tier import BASELINE
 from recommender.semantics.unresolved_peers import unresolved_denies
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from recommender.semantics.compiled import Section
     from recommender.semantics.settings import SemanticsSettings
 
+_OTHER_CNI: Final = "is of another CNI than the one that will enforce what is written"
+_ALONE: Final = "decides alone where it isolates a pod: a ClusterNetworkPolicy of the Baseline tier is not asked then"
 _TWICE: Final = "is there twice; which of the two is in force cannot be told"
 
 
@@ -45,7 +49,9 @@ class ExistingSet:
         return tuple(_settled(policy, written, selected) for policy in self.policies)
 
 
-def read_existing(inventory: Inventory, *, own_names: frozenset[str], settings: SemanticsSettings) -> ExistingSet:
+def read_existing(
+    inventory: Inventory, *, own_names: frozenset[str], settings: SemanticsSettings, dialect: Dialect = Dialect.CILIUM
+) -> ExistingSet:
     """Sort the policies of an inventory out.
 
     Each is read alone first, so that one that an API server or Cilium would refuse, or that names peers nobody here can
@@ -56,6 +62,7 @@ def read_existing(inventory: Inventory, *, own_names: frozenset[str], settings: 
         inventory: What is there.
         own_names: Names (`Kind/namespace/name`) that this run may write itself: applying them replaces what is there.
         settings: Which CNI's reading to follow.
+        dialect: What is written; policies that can have no part with it are not judged.
     """
     judged: dict[str, ManifestDocument] = {}
     own: dict[str, ManifestDocument] = {}
@@ -64,6 +71,8 @@ def read_existing(inventory: Inventory, *, own_names: frozenset[str], settings: 
         document: dict[str, Any] = json.loads(policy.document) if policy.document else {"kind": policy.kind}
         try:
             name, sections = policy_name(document), read_documents([document], settings)
+            if apart := _apart(kind_of(document), dialect):
+                raise InvalidPolicyError(apart)  # noqa: TRY301 - told below like any other refusal
             if name in judged or name in own:
                 raise InvalidPolicyError(_TWICE)  # noqa: TRY301 - told below like any other refusal
         except InvalidPolicyError as error:
@@ -114,5 +123,17 @@ def _is_marked(document: Mapping[str, Any]) -> bool:
 
 
 def _only_allows(sections: tuple[Section, ...]) -> bool:
-    """We never write a deny: whatever bears our marks and denies is somebody else's, and counts."""
-    return not any(rule.deny or rule.passes for section in sections for rule in section.rules)
+    """We write a deny in the Baseline tier only: whatever else bears our marks and denies is somebody else's."""
+    others = (section for section in sections if section.tier != BASELINE)
+    return not any(rule.deny or rule.passes for section in others for rule in section.rules)
+
+
+def _apart(kind: DocumentKind, dialect: Dialect) -> str:
+    """Why a policy of this kind can have no part with what is written; empty if it can.
+
+    Flows are Cilium's: Calico's policies count only where Calico's are written, and there Cilium's do not.
+    """
+    if kind.of_cilium if dialect is Dialect.CALICO else kind.of_calico:
+        return _OTHER_CNI
+    tiered = kind is DocumentKind.CLUSTER_NETWORK_POLICY
+    return _ALONE if dialect is Dialect.CLUSTER_NETWORK_POLICY and not tiered else ""

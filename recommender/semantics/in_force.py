@@ -13,7 +13,6 @@ from recommender.semantics.group_connectivity import group_reach, reach_changes
 from recommender.semantics.known_ends import known_ends
 from recommender.semantics.reading import policy_name
 from recommender.semantics.rule_usage import rule_usage
-from recommender.semantics.settings import SemanticsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from recommender.semantics.existing_set import ExistingSet
     from recommender.semantics.known_ends import KnownEnd
     from recommender.semantics.manifest_documents import ManifestDocument
+    from recommender.semantics.settings import SemanticsSettings
 
 
 def clusters_of(workloads: Sequence[Workload]) -> tuple[str, ...]:
@@ -44,6 +44,8 @@ class PoliciesInForce:
     found: ExistingSet
     policies: ClusterPolicies
     """Those that count."""
+    settings: SemanticsSettings
+    """Which CNI's reading to follow."""
     workloads: tuple[Workload, ...]
     inventory: Inventory
     cluster: str
@@ -51,12 +53,15 @@ class PoliciesInForce:
     known: tuple[KnownEnd, ...]
 
     @classmethod
-    def of(cls, found: ExistingSet, workloads: Sequence[Workload], inventory: Inventory) -> PoliciesInForce:
+    def of(
+        cls, found: ExistingSet, workloads: Sequence[Workload], inventory: Inventory, settings: SemanticsSettings
+    ) -> PoliciesInForce:
         """Parse what counts among the found."""
         cluster = next(iter(clusters_of(workloads)), DEFAULT_CLUSTER)
         return cls(
             found=found,
-            policies=policies_by_cluster(found.judged, workloads, inventory, SemanticsSettings()),
+            policies=policies_by_cluster(found.judged, workloads, inventory, settings),
+            settings=settings,
             workloads=tuple(workloads),
             inventory=inventory,
             cluster=cluster,
@@ -108,4 +113,4 @@ class PoliciesInForce:
 
     def _with(self, documents: Sequence[ManifestDocument]) -> ClusterPolicies:
         existing = without_names(self.found.judged, documents)
-        return policies_by_cluster((*existing, *documents), self.workloads, self.inventory, SemanticsSettings())
+        return policies_by_cluster((*existing, *documents), self.workloads, self.inventory, self.settings)

@@ -82,14 +82,14 @@ def matches(peer: Peer, identity: Identity, *, cidr_matches_pods: bool) -> bool:
             assert_never(peer)
 
 
-def networks_of(peer: Peer) -> Iterator[Network]:
+def networks_in(peer: Peer) -> Iterator[Network]:
     """Every prefix that a peer mentions."""
     if isinstance(peer, CidrPeer):
         yield peer.network
         yield from peer.exceptions
     elif isinstance(peer, CombinedPeer):
         for one in (*(one for several in peer.all_of for one in several), *peer.none_of):
-            yield from networks_of(one)
+            yield from networks_in(one)
 
 
 def _contains(peer: CidrPeer, identity: Identity) -> bool:

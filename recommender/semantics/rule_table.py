@@ -9,7 +9,7 @@ from recommender.model.connection import DirectionJudgement, Outcome
 from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
 from recommender.semantics.port_index import PortIndex
 from recommender.semantics.selector_index import SelectorIndex
-from recommender.semantics.tier import NORMAL, Stage
+from recommender.semantics.tier import CALICO_DEFAULT, NORMAL, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -79,7 +79,7 @@ class RuleTable:
     stages: tuple[Stage, ...]
     """In the order of judgement; the tier of NetworkPolicy is always among them."""
     isolating_always: int
-    """The bit of that tier, which denies what is always isolated."""
+    """The bit of that tier (in Calico `default`): where what is always isolated is denied."""
     baseline_opens_isolated: bool = False
     """`SemanticsSettings.baseline_opens_isolated`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
@@ -116,7 +116,7 @@ class RuleTable:
             denying=_bits(rule.deny for _, rule in rows),
             passing=_bits(rule.passes for _, rule in rows),
             baseline_opens_isolated=baseline_opens_isolated,
-            isolating_always=1 << tiers.index(NORMAL),
+            isolating_always=1 << tiers.index(CALICO_DEFAULT if CALICO_DEFAULT in tiers else NORMAL),
             stages=tuple(Stage(tier=tier, rules=_bits(section.tier == tier for section, _ in rows)) for tier in tiers),
             redirecting=_bits(rule.redirect for _, rule in rows),
             dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),

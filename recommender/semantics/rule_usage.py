@@ -148,8 +148,8 @@ def _deciding(
 def _allowing(table: RuleTable, match: DirectionMatch) -> int:
     if not match.governed:
         return 0
-    outcome, deciding = table.deciding(match.matching, isolated=True)
-    return deciding if outcome is Outcome.ALLOWED else 0
+    decision = table.decide(match.matching, isolated=table.isolating_always)
+    return decision.rules if decision.outcome is Outcome.ALLOWED else 0
 
 
 def _count(tally: _Tally, edge: Edge, direction: Direction, *, quarantined: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.model.manifest import Dialect
 
@@ -45,33 +45,35 @@ class SemanticsSettings:
     that are in no namespace: Cilium 1.20.2. The API's text: it selects pods."""
 
 
+_TEXT: Final = SemanticsSettings(
+    cidr_matches_pods=True, unlisted_sections_enforced=False, own_node_beyond_policy=True, only_pods_governed=True
+)
+"""Kubernetes' text, and Calico: networks match pods and nodes, and Cilium's own endpoints are nothing to them."""
+
+
 def settings_of(kinds: Collection[object]) -> SemanticsSettings:
     """By whose reading are manifests of these kinds judged, if nobody says?
 
     ClusterNetworkPolicies without Cilium's own kinds beside them are read as the API's text has them; all else as
     Cilium does. Calico's policies bring Calico's reading with them (`reading_of`).
     """
-    of_cilium = any(isinstance(kind, str) and kind.startswith("Cilium") for kind in kinds)
-    if "ClusterNetworkPolicy" in kinds and not of_cilium:
-        return settings_for(Dialect.CLUSTER_NETWORK_POLICY)
-    return SemanticsSettings()
+    written = Dialect.CLUSTER_NETWORK_POLICY if "ClusterNetworkPolicy" in kinds else Dialect.CILIUM
+    return settings_for(written, beside=kinds)
 
 
-def settings_for(dialect: Dialect) -> SemanticsSettings:
-    """By whose reading are manifests of a dialect proved?
+def settings_for(dialect: Dialect, *, beside: Collection[object] = ()) -> SemanticsSettings:
+    """By whose reading are manifests of a dialect proved, together with policies of these kinds?
 
-    Cilium's own for what Cilium enforces; the API's text for ClusterNetworkPolicy, whose `networks` match pods and
-    nodes too. Calico's policies bring Calico's reading with them (`reading_of`).
+    Cilium's for what Cilium enforces. ClusterNetworkPolicy by the API's text, whose `networks` match pods and nodes
+    too, unless policies of Cilium's own tell that it is Cilium that will read it.
     """
     match dialect:
-        case Dialect.CILIUM | Dialect.KUBERNETES | Dialect.CALICO:
+        case Dialect.CILIUM | Dialect.KUBERNETES:
             return SemanticsSettings()
+        case Dialect.CALICO:
+            return _TEXT
         case Dialect.CLUSTER_NETWORK_POLICY:
-            return SemanticsSettings(
-                cidr_matches_pods=True,
-                unlisted_sections_enforced=False,
-                own_node_beyond_policy=True,
-                only_pods_governed=True,
-            )
+            cilium = any(isinstance(kind, str) and kind.startswith("Cilium") for kind in beside)
+            return SemanticsSettings() if cilium else _TEXT
         case _:
             assert_never(dialect)

@@ -134,6 +134,7 @@ def run(
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
+        settings=in_force.judge.settings,
     )
     existing = tell(in_force, missing, written, groups=groups, edges=edges, decided=final, capture=CAPTURE)
     return Result(

@@ -55,7 +55,11 @@ def needed_keys(truth):
     }
 
 
-@pytest.mark.parametrize("dialect", Dialect)
+COMPLETING = (Dialect.CILIUM, Dialect.KUBERNETES)
+"""In Calico the policies of these clusters are another CNI's; a ClusterNetworkPolicy is not asked beside them."""
+
+
+@pytest.mark.parametrize("dialect", COMPLETING)
 def test_needed_traffic_passes_and_what_is_there_is_not_repeated(captured, dialect):
     paths, inventory, truth = captured
     result = recommend(paths, Settings(dialect=dialect), inventory=inventory)
@@ -79,6 +83,19 @@ def test_needed_traffic_passes_and_what_is_there_is_not_repeated(captured, diale
         key for key in seen if by_key[key].edge.edge_id in denied and not by_key[key].decided.disposition.allowed
     }
     assert not {key for key in seen if by_key[key].edge.edge_id in denied} - refused
+
+
+@pytest.mark.parametrize("dialect", [dialect for dialect in Dialect if dialect not in COMPLETING])
+def test_where_existing_policies_cannot_be_completed_they_are_told_and_nothing_is_left_to_them(captured, dialect):
+    paths, inventory, _ = captured
+    result = recommend(paths, Settings(dialect=dialect), inventory=inventory)
+    assert result.proof.holds, result.proof.broken
+    assert result.proof.existing == 0
+    assert not [item for one in result.policies for item in one.policy.left_out]
+    unjudged = result.existing.of_fate(PolicyFate.UNJUDGED)
+    reason = "another CNI" if dialect is Dialect.CALICO else "decides alone where it isolates a pod"
+    assert len(unjudged) > 3
+    assert all(reason in policy.reason for policy in unjudged)
 
 
 def test_texts_and_flows_agree_on_what_is_allowed_already(captured):

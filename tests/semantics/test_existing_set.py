@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from recommender.model.existing import PolicyFate
 from recommender.model.inventory import Inventory, InventoryPolicy
+from recommender.model.manifest import Dialect
 from recommender.semantics import SemanticsSettings
 from recommender.semantics.existing_set import read_existing, without_names
 from recommender.semantics.manifest_documents import ManifestDocument
 from recommender.semantics.unresolved_peers import unresolved_allows, unresolved_denies
+from tests.semantics.calico_samples import calico
 from tests.semantics.samples import app, ccnp, cnp, np
+from tests.semantics.test_cluster_network_policy import rule, tiered
 
 
 def policy(document, **changes):
@@ -168,3 +171,31 @@ def test_whatever_stands_in_a_policy_it_is_judged_or_named(head, spec, metadata)
     found = read(document, ALLOW)
     assert len(found.policies) == 2
     assert any(item.path == "CiliumNetworkPolicy/shop/a" for item in found.judged)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "judged"),
+    [
+        (Dialect.CILIUM, {"NetworkPolicy", "CiliumNetworkPolicy", "ClusterNetworkPolicy"}),
+        (Dialect.KUBERNETES, {"NetworkPolicy", "CiliumNetworkPolicy", "ClusterNetworkPolicy"}),
+        (Dialect.CALICO, {"NetworkPolicy", "ClusterNetworkPolicy", "NetworkPolicy.projectcalico.org"}),
+        (Dialect.CLUSTER_NETWORK_POLICY, {"ClusterNetworkPolicy"}),
+    ],
+)
+def test_what_can_have_no_part_with_the_dialect_is_not_judged(dialect, judged):
+    documents = [ALLOW, np("n"), calico("c"), tiered("t", ingress=[rule("Accept")])]
+    inventory = Inventory(policies=tuple(policy(document) for document in documents))
+    found = read_existing(inventory, own_names=frozenset(), settings=SemanticsSettings(), dialect=dialect)
+    assert {item.path.partition("/")[0] for item in found.judged} == judged
+    others = [item for item in found.policies if item.fate is PolicyFate.UNJUDGED]
+    assert len(others) == len(documents) - len(judged)
+    assert all("another CNI" in item.reason or "decides alone" in item.reason for item in others)
+
+
+def test_our_own_denials_of_the_baseline_tier_are_our_own_output():
+    baseline = with_metadata(tiered("t", tier="Baseline", ingress=[rule("Deny")]), **MARKS, **GROUP)
+    admin = with_metadata(tiered("a", tier="Admin", ingress=[rule("Deny")]), **MARKS, **GROUP)
+    assert fates(read(baseline, admin)) == {
+        "ClusterNetworkPolicy/t": PolicyFate.REPLACED,
+        "ClusterNetworkPolicy/a": PolicyFate.JUDGED,
+    }

@@ -23,6 +23,11 @@ def test_cluster_network_policies_are_read_by_the_text_unless_ciliums_stand_besi
 def test_the_text_has_networks_match_pods_and_nodes():
     assert TEXT.cidr_matches_pods
     assert not TEXT.baseline_opens_isolated
-    assert {settings_for(dialect) for dialect in (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)} == {
-        SemanticsSettings()
-    }
+    assert settings_for(Dialect.CALICO) == TEXT
+    assert settings_for(Dialect.CILIUM) == settings_for(Dialect.KUBERNETES) == SemanticsSettings()
+
+
+def test_with_ciliums_policies_beside_it_a_cluster_network_policy_is_ciliums_to_read():
+    beside = ("CiliumNetworkPolicy",)
+    assert settings_for(Dialect.CLUSTER_NETWORK_POLICY, beside=beside) == SemanticsSettings()
+    assert settings_for(Dialect.CLUSTER_NETWORK_POLICY, beside=("NetworkPolicy",)) == TEXT
