@@ -245,3 +245,10 @@ def test_the_reader_is_told_why_a_policy_is_global():
     text = next(one.text for one in shop_written(Dialect.CALICO).manifests if "/shop/web" in one.path)
     assert "# GlobalNetworkPolicy, since no other can name what is no pod" in text
     assert "# WIDER THAN SEEN: everything that is no pod, on these ports" in text
+
+
+def test_a_range_of_ports_is_said_as_one():
+    ports = (PortRule(protocol=Protocol.UDP, port=53), PortRule(protocol=Protocol.UDP, port=40000, end_port=40100))
+    document, _ = said(to(DB_PEER, *ports))
+    (one,) = document["spec"]["egress"]
+    assert one["destination"]["ports"] == [53, "40000:40100"]

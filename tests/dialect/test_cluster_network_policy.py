@@ -201,3 +201,12 @@ def test_only_fields_of_the_standard_channel_are_written():
     assert "domainNames:" not in text
     for document in parsed(shop_written(DIALECT)).values():
         assert "namespace" not in document["metadata"]
+
+
+def test_a_range_of_ports_is_said_as_one():
+    ports = (PortRule(protocol=Protocol.UDP, port=53), PortRule(protocol=Protocol.UDP, port=40000, end_port=40100))
+    (spec,), _ = said(to(DB_PEER, *ports))
+    assert spec["egress"][0]["protocols"] == [
+        {"udp": {"destinationPort": {"number": 53}}},
+        {"udp": {"destinationPort": {"range": {"start": 40000, "end": 40100}}}},
+    ]
