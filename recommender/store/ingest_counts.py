@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 _NODE: Final = "coalesce(cluster || '/', '') || node"
 
+# Where the export masks the event type: only policy verdicts audit, redirect or match (hubble-format 4.1).
+_IS_VERDICT: Final = (
+    "event_type = 5 OR event_type IS NULL AND l7_type IS NULL"
+    " AND (verdict IN ('AUDIT', 'REDIRECTED') OR policy_match_type > 0)"
+)
+
 _EXAMPLES: Final = """
 SELECT reason, count(*), list(file || ':' || line ORDER BY file, line)[1:3]
 FROM (SELECT DISTINCT * FROM staged_rejects) GROUP BY reason ORDER BY reason
@@ -35,7 +41,7 @@ def count_dataset(connection: duckdb.DuckDBPyConnection) -> DatasetCounts:
     """Count the flows and events of the relations `all_flows` and `all_events`."""
     ((flows, first_seen, last_seen, verdict_flows),) = connection.execute(
         "SELECT count(*), coalesce(min(epoch_ns(time)), 0), coalesce(max(epoch_ns(time)), 0),"
-        " count(*) FILTER (event_type = 5) FROM all_flows"
+        f" count(*) FILTER ({_IS_VERDICT}) FROM all_flows"
     ).fetchall()
     nodes = connection.execute(
         f"SELECT DISTINCT {_NODE} AS name FROM all_flows WHERE node IS NOT NULL ORDER BY name"

@@ -5,6 +5,7 @@ Killed at any moment, an ingest leaves the dataset as it was before, or as it is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -47,8 +48,9 @@ def write_flows(
 ) -> IngestSummary:
     """Add decoded flows to the dataset at the path, which is made if it is absent.
 
-    Rows whose id is stored already add nothing, so ingesting a capture twice, or overlapping captures, gives the same
-    dataset. Where records with one `event_id` differ, the stored one stays.
+    Rows whose id is stored already add nothing, so overlapping captures give the dataset that one capture gives, and a
+    capture that is ingested again leaves every byte as it was. Where records with one `event_id` differ, the stored one
+    stays.
 
     Args:
         batches: decoded flows; consumed once.
@@ -78,7 +80,9 @@ def write_flows(
             rejects = count_rejects(connection)
             selected = found.deselected > 0 and bool(selection.wanted or selection.unwanted)
             complete = _record_after(connection, record, counts, repeats=found.repeats, selected=selected)
-            if single_file:
+            if record is not None and replace(complete, repeats=record.repeats) == record:
+                pass  # Nothing was added, so nothing changes: not the files and not what a report says of them.
+            elif single_file:
                 write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=complete)
             else:
                 directory.commit(connection, whole, staging=staging, record=complete)

@@ -116,3 +116,12 @@ def test_many_outside_clients_are_the_world_and_few_are_themselves():
         "ip:198.51.100.7 -> shop/Deployment/web TCP/8443",
     ]
     assert len(observation.edges[0].evidence.client_addresses) == 20
+
+
+def test_the_examples_of_a_class_differ():
+    capture = HandMadeCapture()
+    ends = capture.pod("web-1", local=True), capture.pod("db-1")
+    for number in range(9):
+        capture.flow(*ends, **addressed((WEB[0], 40000 + number // 4), DB), at=number, flags=("SYN",))
+    [item] = capture.observe().capture.classes
+    assert [text.split(" -> ")[0] for text in item.examples] == [f"{WEB[0]}:{port}" for port in (40000, 40001, 40002)]
