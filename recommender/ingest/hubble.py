@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS: Final = 50_000
 _BATCH_BYTES: Final = 256 * 2**20
+_SIDES: Final = ("source", "destination")
 _ENVELOPE: Final = msgspec.json.Decoder(Envelope)
 
 RECOMMENDED_MASK: Final = (
@@ -48,7 +49,7 @@ def decode(sources: Iterable[Source], *, strict: bool = False) -> Iterator[Decod
     Raises:
         SourceError: for a file that cannot be read, or is packed in a way that is not supported.
         HumanFormatError: for `compact`, `table` or `dict` output.
-        FieldMaskError: at the end, if flows were found and none of them has labels.
+        FieldMaskError: at the end, if flows were found and none of them has labels at one of its ends.
         StrictError: at the first reject, if `strict`.
     """
     tables = _Tables(strict=strict)
@@ -85,6 +86,8 @@ class _Tables:
         self.bytes_read = 0
         self._told = False
         """Whether any flow so far told its ends by address, port or name."""
+        self._labelled_sides: set[str] = set()
+        self._masked_sides: set[str] = set()
 
     @property
     def full(self) -> bool:
@@ -109,10 +112,7 @@ class _Tables:
         usual = self.usual.take()
         if usual is not None:
             flows = pa.concat_batches([usual, flows]) if len(flows) else usual
-        self._told = self._told or any(
-            flows.column(name).null_count < len(flows)
-            for name in ("source_ip", "destination_ip", "protocol", "source_endpoint", "destination_endpoint")
-        )
+        self._look_for_labels(flows)
         endpoints, label_sets = self.endpoints.take()
         bytes_read, self.bytes_read, self.text_bytes = self.bytes_read, 0, 0
         return DecodedBatch(
@@ -124,11 +124,31 @@ class _Tables:
             bytes_read=bytes_read,
         )
 
+    def _look_for_labels(self, flows: pa.RecordBatch) -> None:
+        self._told = self._told or any(
+            flows.column(name).null_count < len(flows)
+            for name in ("source_ip", "destination_ip", "protocol", "source_endpoint", "destination_endpoint")
+        )
+        for side in _SIDES:
+            if side not in self._labelled_sides:
+                endpoints = flows.column(f"{side}_endpoint").unique().to_pylist()
+                if not self.endpoints.labelled.isdisjoint(endpoints):
+                    self._labelled_sides.add(side)
+                elif not self.endpoints.masked.isdisjoint(endpoints):
+                    self._masked_sides.add(side)
+
     def check_labels(self) -> None:
-        """Refuse a capture without a single label: nothing in it says who talks to whom."""
-        if self._told and not self.endpoints.labelled:
+        """Refuse a capture with an end that never has labels: nothing in it says who talks to whom.
+
+        An end that nothing at all is told of may be nobody's; a pod has labels unless they were masked.
+        """
+        if not self._told:
+            return
+        lacking = set(_SIDES) if not self._labelled_sides else self._masked_sides - self._labelled_sides
+        if lacking:
+            fields = " and ".join(f"{side}.labels" for side in _SIDES if side in lacking)
             raise FieldMaskError(
-                "no flow carries labels: the export's field mask leaves out source.labels and destination.labels",
+                f"no flow carries {fields}: the export's field mask leaves them out",
                 hint=f"export with this field mask (hubble.export.static.fieldMask): {RECOMMENDED_MASK}",
             )
 
