@@ -12,13 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import duckdb
-
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
 from recommender.complement import missing_beside, take_up, tell
 from recommender.dialect import excluded_by_losses, loss_gaps, write
-from recommender.edges import observe
+from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
 from recommender.ingest import decode, expand_sources, load_inventory
@@ -50,8 +48,8 @@ if TYPE_CHECKING:
 class Progress(Protocol):
     """Is told of stages and batches; the command line shows them, the API keeps silent."""
 
-    def stage(self, name: str) -> None:
-        """A stage begins."""
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """A stage begins; the bytes to read, if they are known."""
 
     def batch(self, batch: DecodedBatch) -> None:
         """A batch of raw flows was decoded."""
@@ -60,7 +58,7 @@ class Progress(Protocol):
 class Silence:
     """Progress that shows nothing."""
 
-    def stage(self, name: str) -> None:
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
         """Say nothing of the stage."""
 
     def batch(self, batch: DecodedBatch) -> None:
@@ -233,11 +231,10 @@ def _observe(
     """The edges of the selected flows, and the digest of the flows they come from."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="netpol-recommend-")))
-        path = _dataset_path(inputs, scratch, progress)
+        path = _dataset_path(inputs, scratch, settings.settings.memory_limit, progress)
         dataset = open_dataset(path)
-        connection = stack.enter_context(duckdb.connect())
-        connection.execute("SET memory_limit = ?", [settings.settings.memory_limit])
-        connection.execute("SET temp_directory = ?", [str(scratch / "spill")])
+        memory_limit = settings.settings.memory_limit
+        connection = stack.enter_context(reduction_engine(memory_limit=memory_limit, spill=scratch / "spill"))
         dataset.register(connection, selection)
         progress.stage("reducing flows to edges")
         observation = observe(connection, inventory=inventory)
@@ -259,7 +256,7 @@ def _observe(
     return replace(observation, capture=capture), digest
 
 
-def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> Path:
+def _dataset_path(inputs: Sequence[str], scratch: Path, memory_limit: str, progress: Progress) -> Path:
     """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
     datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
     if len(inputs) == 1 and datasets:
@@ -270,7 +267,8 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> P
             where=datasets[0],
             hint=f"netpol-recommend ingest SOURCE… -o {datasets[0]}, then netpol-recommend {datasets[0]}",
         )
-    progress.stage("ingesting raw Hubble flows")
+    sources = expand_sources(inputs)
+    progress.stage("ingesting raw Hubble flows", total_bytes=sum(source.size for source in sources))
     path = scratch / "flows.parquet"
-    write_flows(decode(expand_sources(inputs)), path, selection=Selection(), on_batch=progress.batch)
+    write_flows(decode(sources), path, selection=Selection(), on_batch=progress.batch, memory_limit=memory_limit)
     return path

@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -37,6 +38,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
 }
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
@@ -165,6 +167,8 @@ def _parse(name: str, value: Any, origin: str) -> Any:
             return _budget(name, value, origin)
         case "fail_on":
             return None if value == "never" else _choice(Severity, name, value, origin)
+        case "memory_limit":
+            return _size(name, value, origin)
         case _:
             return str(value)
 
@@ -182,6 +186,16 @@ def _budget(name: str, value: Any, origin: str) -> float:
             hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
         )
     return number
+
+
+def _size(name: str, value: Any, origin: str) -> str:
+    """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None or not float(match[1]):
+        raise UsageError(
+            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a number and a unit, such as 512MiB or 4GB"
+        )
+    return f"{match[1]}{match[2]}"
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:

@@ -57,6 +57,11 @@ def test_what_is_made_of_existing_policies_can_be_set():
         settle(flags={"existing": "ignored"})
 
 
+@pytest.mark.parametrize("size", ["512MiB", "1.5 GB", "2gib", "100000B"])
+def test_sizes_are_a_number_and_a_unit(size):
+    assert settle(flags={"memory_limit": size}).settings.memory_limit == size.replace(" ", "")
+
+
 def test_never_switches_a_threshold_off(tmp_path):
     (tmp_path / "netpol-recommend.toml").write_text('fail_on = "high"')
     assert settle(flags={"fail_on": "never"}).settings.fail_on is None
@@ -68,6 +73,10 @@ def test_never_switches_a_threshold_off(tmp_path):
         ('dialekt = "cilium"', "did you mean `dialect`"),
         ('dialect = "cillium"', "did you mean `cilium`"),
         ("dialect = ", "cannot be read"),
+        ('memory_limit = "much"', "is no memory limit"),
+        ('memory_limit = "-5GB"', "is no memory limit"),
+        ('memory_limit = "0GB"', "is no memory limit"),
+        ("memory_limit = 5", "is no memory limit"),
     ],
 )
 def test_mistakes_are_named_with_the_nearest_right_word(tmp_path, text, message):

@@ -118,7 +118,7 @@ def recommend(
     from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.pipeline import run  # noqa: PLC0415
     from recommender.report import render_summary  # noqa: PLC0415
-    from recommender.report.files import write_report  # noqa: PLC0415
+    from recommender.report.files import check_directory, write_report  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -137,6 +137,7 @@ def recommend(
         file=config_file,
     )
     directory = output or default_output(flows)
+    check_directory(directory)
     with progress_from(options) as progress:
         recommendation = run(
             flows,

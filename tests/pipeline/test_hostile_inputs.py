@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import signal
 import subprocess
 import sys
 
@@ -101,3 +102,40 @@ def test_strict_stops_at_the_first_unreadable_line(tmp_path):
     assert result.returncode == 2
     assert "capture.log:2" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["capture.log"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--memory-limit", "much"), "is no memory limit"),
+        (("--memory-limit", "1KB"), "do not fit into the memory"),
+        (("-o", "capture.log/out"), "the report cannot be written"),
+        (("-o", "."), "no earlier report"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_message(flags, words, tmp_path):
+    (tmp_path / "capture.log").write_bytes(GOOD)
+    run("ingest", "capture.log", "-o", "flows.parquet", cwd=tmp_path)
+    result = run("flows.parquet", *flags, cwd=tmp_path)
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False)
+    assert words in result.stderr
+    assert "Try: " in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"capture.log", "flows.parquet"}
+
+
+@pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_nothing_behind(which, tmp_path):
+    """Standard input that stays open keeps the program reading, so the signal always comes in time."""
+    (tmp_path / "scratch").mkdir()
+    environment = {"PYTHONPATH": ":".join(sys.path), "TMPDIR": str(tmp_path / "scratch")}
+    command = [sys.executable, "-m", "recommender", "-", "-o", "out"]
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as process:
+        assert process.stderr.readline() == "ingesting raw Hubble flows\n"
+        while not list((tmp_path / "scratch").glob("*/flows.parquet/.ingest")):
+            assert process.poll() is None
+        process.send_signal(which)
+        assert "Interrupted" in process.stderr.read()
+    assert process.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["scratch"]
+    assert list((tmp_path / "scratch").iterdir()) == []

@@ -372,6 +372,16 @@ def test_two_ingests_at_a_time_are_refused(tmp_path, single_file, lock):
 
 
 @FORMS
+def test_a_folder_that_cannot_be_written_is_a_message(tmp_path, monkeypatch, single_file):
+    def refuse(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.open", refuse)
+    with pytest.raises(StoreError, match="Permission denied"):
+        write_flows([capture([1])], tmp_path / "f", selection=EVERYTHING, single_file=single_file)
+
+
+@FORMS
 def test_a_decoder_that_fails_leaves_everything_as_it_was(tmp_path, single_file):
     def failing():
         yield capture([5])
