@@ -156,8 +156,8 @@ STILL_OPEN: Final = _finding(
     "NPR406",
     "Quarantined, but still open",
     (_HIGH,),
-    "Rules for needed traffic let these quarantined edges pass as well; leaving them out does not close the way.",
-    "Narrow the rules that allow them, tell the groups apart by a label, or release the edges.",
+    "Rules for needed traffic, or the lack of a policy, let these quarantined edges pass; the way stays open.",
+    "Narrow the rules that allow them, give ungoverned workloads a policy (NPR202, NPR302), or release the edges.",
 )
 IDLE_POLICY: Final = _finding(
     "NPR407",

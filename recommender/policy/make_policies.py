@@ -111,7 +111,7 @@ def make_policies(
         *unobserved_gaps(directory),
         *partly_selected_gaps(directory),
         *refusal_gaps(refused),
-        *no_dns_gaps(dns, directory, allowed, capture),
+        *no_dns_gaps(dns, directory, allowed, quarantined, capture),
         *silent_dns_gaps(dns, directory, claims),
         *nameless_gaps(dns, directory),
         *entity_gaps(claims),
