@@ -53,11 +53,12 @@ class Source:
             opened.close()
 
 
-def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
+def expand_sources(arguments: Sequence[str], *, without: Path | None = None) -> tuple[Source, ...]:
     """Which files do these arguments name?
 
     Each argument is a file, a directory (all files below it, hidden ones left out), a glob pattern, or `-`. Order is
-    that of the arguments, sorted by path within each; a file named twice is read once.
+    that of the arguments, sorted by path within each; a file named twice is read once. What lies in `without`, the
+    dataset that is written, is not read though a directory or pattern holds it.
 
     Raises:
         SourceError: if any argument names nothing.
@@ -65,7 +66,9 @@ def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
     found: dict[str, Source] = {}
     missing: list[str] = []
     for argument in arguments:
-        sources = tuple(_expand(argument))
+        sources = tuple(
+            source for source in _expand(argument) if source.name == argument or not _lies_in(source, without)
+        )
         if not sources:
             missing.append(argument)
         for source in sources:
@@ -77,6 +80,10 @@ def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
             hint="check the spelling, or write flows with: hubble observe -o jsonpb --last 10000 > flows.jsonl",
         )
     return tuple(found.values())
+
+
+def _lies_in(source: Source, dataset: Path | None) -> bool:
+    return dataset is not None and source.path is not None and source.path.resolve().is_relative_to(dataset.resolve())
 
 
 def _expand(argument: str) -> Iterator[Source]:

@@ -40,6 +40,18 @@ def test_a_file_named_twice_is_read_once(tree):
     ]
 
 
+def test_the_dataset_that_is_written_is_not_read(tree):
+    for part in ("flows.parquet/flows/part-1.parquet", "flows.parquet/manifest.json"):
+        (tree / part).parent.mkdir(parents=True, exist_ok=True)
+        (tree / part).write_bytes(b"PAR1")
+    dataset = tree / "flows.parquet"
+    expected = ["a.log.gz", "b.json", "deep/er/c"]
+    assert names(expand_sources([str(tree)], without=dataset), tree) == expected
+    assert names(expand_sources([f"{tree}/[!d]*"], without=dataset), tree) == expected[:2]
+    assert len(expand_sources([str(tree)])) == 5
+    assert len(expand_sources([str(tree / "b.json")], without=tree / "b.json")) == 1
+
+
 def test_a_name_with_pattern_characters_is_a_file_first(tmp_path):
     (tmp_path / "flows[1].json").write_bytes(b"")
     (tmp_path / "flows1.json").write_bytes(b"")
