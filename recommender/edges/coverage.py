@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 _COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
 
+_IS_REPLY: Final = """
+coalesce(is_reply, trace_reason = 'REPLY' OR l7_type = 'RESPONSE' OR (coalesce(tcp_flags, 0) & 18) = 18)
+"""
+"""Also where the mask leaves out is_reply: answers that were recorded must not look as if none could be (SYN+ACK: 18)."""
+
 _TOTALS = f"""
 SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(time)), 0) AS last_seen, count(*) AS flows,
        count(*) FILTER ({EVENT_TYPE} = 5) AS verdict_flows, count(*) FILTER (verdict = 'AUDIT') AS audit_flows,
-       count(*) FILTER (is_reply) AS reply_flows,
+       count(*) FILTER ({_IS_REPLY}) AS reply_flows,
        count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
 FROM flows
 """
