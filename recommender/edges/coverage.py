@@ -19,7 +19,7 @@ _COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
 _IS_REPLY: Final = """
 coalesce(is_reply, trace_reason = 'REPLY' OR l7_type = 'RESPONSE' OR (coalesce(tcp_flags, 0) & 18) = 18)
 """
-"""Also where the mask leaves out is_reply: answers that were recorded must not look as if none could be (SYN+ACK: 18)."""
+"""Also where the mask leaves out is_reply, lest answers that were recorded look as if none could be (SYN+ACK: 18)."""
 
 _TOTALS = f"""
 SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(time)), 0) AS last_seen, count(*) AS flows,
