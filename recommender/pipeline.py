@@ -22,6 +22,7 @@ from recommender.group import form_groups
 from recommender.ingest import decode, expand_sources, load_inventory
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
+from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps, make_policies
@@ -87,9 +88,15 @@ def run(
     groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
     progress.stage("judging existing policies")
     chosen = settings.settings
+    own_node_needs_rules = chosen.own_node is OwnNode.RULES
     in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
-        edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=in_force.forbidden_by
+        edges,
+        workloads=workloads,
+        capture=capture,
+        inventory=inventory,
+        forbidden=in_force.forbidden_by,
+        own_node_needs_rules=own_node_needs_rules,
     )
 
     progress.stage("writing policies")
@@ -132,7 +139,7 @@ def run(
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
-        settings=in_force.judge.settings,
+        settings=replace(in_force.judge.settings, local_host_always_allowed=not own_node_needs_rules),
     )
 
     progress.stage("looking for gaps")

@@ -18,6 +18,7 @@ from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
@@ -37,6 +38,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "existing": ExistingUse,
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
+    "own_node": OwnNode,
 }
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
@@ -69,6 +71,10 @@ class Settings:
     cidr_budget: float = field(
         default=1.0,
         metadata={"help": "Unseen addresses that a joined prefix may open for each one seen in it; 0 for none."},
+    )
+    own_node: OwnNode = field(
+        default=OwnNode.IMPLICIT,
+        metadata={"help": "Whether a pod's own node needs rules to reach it; `rules` for allow-localhost=policy."},
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}

@@ -66,6 +66,7 @@ def decide(
     capture: Capture,
     inventory: Inventory,
     forbidden: Mapping[str, tuple[str, ...]] | None = None,
+    own_node_needs_rules: bool = False,
 ) -> dict[str, Decided]:
     """What becomes of each edge?
 
@@ -75,6 +76,7 @@ def decide(
         capture: the window and what it could have shown.
         inventory: owners of pods, where given.
         forbidden: by edge id, existing policies whose deny rules match it by their text.
+        own_node_needs_rules: whether contacts from a pod's own node are edges like others.
 
     Returns:
         One decision for every edge, by `Edge.edge_id`, in the order of `Edge.sort_key`. Needed is what no rule claims.
@@ -82,6 +84,8 @@ def decide(
     context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=forbidden)
     claimed: dict[str, Decided] = {}
     for disposition, claim in RULES:
+        if own_node_needs_rules and claim is own_node.claim:
+            continue
         for edge_id, reason in claim(context).items():
             claimed.setdefault(edge_id, Decided(disposition=disposition, reason=reason))
     needed = Decided(disposition=Disposition.NEEDED)

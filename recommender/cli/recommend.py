@@ -78,6 +78,12 @@ Examples:
     "  [default: 1]",
 )
 @click.option(
+    "--own-node",
+    type=click.Choice(["implicit", "rules"]),
+    help="Whether a pod's own node (probes, exec) needs rules: `rules` if the agents run with allow-localhost=policy."
+    "  [default: implicit]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -104,6 +110,7 @@ def recommend(
     fqdn_patterns: str | None,
     dynamic_ports: str | None,
     cidr_budget: str | None,
+    own_node: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -131,6 +138,7 @@ def recommend(
             "fqdn_patterns": fqdn_patterns,
             "dynamic_ports": dynamic_ports,
             "cidr_budget": cidr_budget,
+            "own_node": own_node,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

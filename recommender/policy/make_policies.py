@@ -82,13 +82,9 @@ def make_policies(
         (edge for edge in edges if decided[edge.edge_id].disposition.allowed), key=lambda edge: edge.sort_key
     )
     kept_out = [edge for edge in edges if decided[edge.edge_id].disposition in _KEPT_OUT]
-    dns = plan_dns(
-        allowed,
-        directory,
-        workloads,
-        need=DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture),
-        quarantined=[edge for edge in kept_out if decided[edge.edge_id].disposition is Disposition.QUARANTINED],
-    )
+    quarantined = [edge for edge in kept_out if decided[edge.edge_id].disposition is Disposition.QUARANTINED]
+    need = DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture)
+    dns = plan_dns(allowed, directory, workloads, need=need, quarantined=quarantined)
     dynamic = DynamicPortPlan.of(
         allowed,
         directory,
