@@ -91,7 +91,12 @@ def run(
     chosen = settings.settings
     in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
-        edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=in_force.forbidden_by
+        edges,
+        workloads=workloads,
+        capture=capture,
+        inventory=inventory,
+        forbidden=in_force.forbidden_by,
+        single_sightings=chosen.single_sightings,
     )
 
     progress.stage("writing policies")

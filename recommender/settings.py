@@ -19,6 +19,7 @@ from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "existing": ExistingUse,
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
+    "single_sightings": SingleSightings,
 }
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
@@ -67,6 +69,10 @@ class Settings:
     cidr_budget: float = field(
         default=1.0,
         metadata={"help": "Unseen addresses that a joined prefix may open for each one seen in it; 0 for none."},
+    )
+    single_sightings: SingleSightings = field(
+        default=SingleSightings.REVIEW,
+        metadata={"help": "What becomes of connections seen once that look like rare needs."},
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}

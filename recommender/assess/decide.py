@@ -8,6 +8,7 @@ from recommender.assess.context import make_context
 from recommender.assess.implicit import health, own_node, same_pod
 from recommender.assess.quarantine import (
     dropped_only,
+    every_single_sighting,
     explicit_deny,
     never_answered,
     ownerless_pod,
@@ -25,6 +26,7 @@ from recommender.assess.review import (
     weak_direction,
 )
 from recommender.model.disposition import Decided, Disposition
+from recommender.model.single_sightings import SingleSightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -58,6 +60,13 @@ RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
 )
 """Why an edge is left out comes before why it deserves a look, and the more telling reason before the weaker one."""
 
+STRICT_RULES: Final = (
+    *(rule for rule in RULES if rule[0] is not Disposition.REVIEW),
+    (Disposition.QUARANTINED, every_single_sighting.claim),
+    *(rule for rule in RULES if rule[0] is Disposition.REVIEW),
+)
+"""The same for those who want no single sighting allowed."""
+
 
 def decide(
     edges: Iterable[Edge],
@@ -66,6 +75,7 @@ def decide(
     capture: Capture,
     inventory: Inventory,
     forbidden: Mapping[str, tuple[str, ...]] | None = None,
+    single_sightings: SingleSightings = SingleSightings.REVIEW,
 ) -> dict[str, Decided]:
     """What becomes of each edge?
 
@@ -75,13 +85,15 @@ def decide(
         capture: the window and what it could have shown.
         inventory: owners of pods, where given.
         forbidden: by edge id, existing policies whose deny rules match it by their text.
+        single_sightings: what becomes of those that nothing speaks against.
 
     Returns:
         One decision for every edge, by `Edge.edge_id`, in the order of `Edge.sort_key`. Needed is what no rule claims.
     """
     context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=forbidden)
     claimed: dict[str, Decided] = {}
-    for disposition, claim in RULES:
+    rules = STRICT_RULES if single_sightings is SingleSightings.QUARANTINE else RULES
+    for disposition, claim in rules:
         for edge_id, reason in claim(context).items():
             claimed.setdefault(edge_id, Decided(disposition=disposition, reason=reason))
     needed = Decided(disposition=Disposition.NEEDED)

@@ -74,6 +74,12 @@ Examples:
     "  [default: 1]",
 )
 @click.option(
+    "--single-sightings",
+    type=click.Choice(["review", "quarantine"]),
+    help="What becomes of connections seen once that look like rare needs: allowed and marked for review, or kept in"
+    " quarantine.  [default: review]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -100,6 +106,7 @@ def recommend(
     fqdn_patterns: str | None,
     dynamic_ports: str | None,
     cidr_budget: str | None,
+    single_sightings: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -127,6 +134,7 @@ def recommend(
             "fqdn_patterns": fqdn_patterns,
             "dynamic_ports": dynamic_ports,
             "cidr_budget": cidr_budget,
+            "single_sightings": single_sightings,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },
