@@ -21,6 +21,7 @@ from recommender.dialect import excluded_by_losses, loss_gaps, write
 from recommender.edges import observe
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
+from recommender.holding import hold
 from recommender.ingest import decode, expand_sources, load_inventory
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
@@ -140,6 +141,15 @@ def run(
         attested=missing.attested,
         promised=missing.promised,
     )
+    quarantine = hold(
+        policy_set,
+        written.manifests,
+        provenance=provenance,
+        assessed=assessed,
+        workloads=workloads,
+        inventory=inventory,
+        existing=in_force.judged,
+    )
 
     progress.stage("looking for gaps")
     existing = tell(in_force, missing, written, groups=groups, edges=edges, decided=decided, capture=capture)
@@ -169,6 +179,7 @@ def run(
         baselines=written.baselines,
         kustomization=written.kustomization,
         http_pairs=http_pairs,
+        quarantine=quarantine,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,

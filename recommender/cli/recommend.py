@@ -115,8 +115,8 @@ def recommend(
     """Recommend policies for a window of flows.
 
     FLOWS is a dataset made by `netpol-recommend ingest`, or raw Hubble files, directories, globs or `-`, which are
-    ingested on the way. Writes report.html, recommendation.json and policies/ into the output directory, whole or not
-    at all, and prints a summary whose last line is the replay proof.
+    ingested on the way. Writes report.html, recommendation.json, policies/ and quarantine/ into the output directory,
+    whole or not at all, and prints a summary whose last line is the replay proof.
     """
     from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.pipeline import run  # noqa: PLC0415

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from recommender.semantics.evaluator import PolicySet
+from recommender.semantics.release_trial import try_releases
 from recommender.semantics.replay import replay
 from recommender.semantics.settings import SemanticsSettings
 
-__all__ = ["PolicySet", "SemanticsSettings", "replay"]
+__all__ = ["PolicySet", "SemanticsSettings", "replay", "try_releases"]
