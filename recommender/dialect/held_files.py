@@ -24,9 +24,7 @@ _ABOUT: Final = (
     "edge, the command that stands above it (in the directory of the report), or copy its documents.",
 )
 _PROVED: Final = "Proof: by the evaluator, these documents and the policies of this run let it pass"
-_NOT_ENOUGH: Final = (
-    "NOT ENOUGH: by the evaluator, policies in force still stop it with these documents; a deny rule does"
-)
+_NOT_ENOUGH: Final = "NOT ENOUGH: by the evaluator, policies in force (a deny rule) stop it with these documents too"
 _MOST_OTHERS: Final = 5
 
 

@@ -23,6 +23,7 @@ TRUTH = Truth(
     name="default",
     namespaces={"shop": {}},
     workloads=(WEB, DB),
+    unseen=frozenset(),
     now={WEB: pods("web", "1", "2"), DB: pods("db", "1")},
     later={WEB: pods("web", "3"), DB: pods("db", "2")},
     needed=(NEEDED, (WEB, DB, "TCP", 9999)),

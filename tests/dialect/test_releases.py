@@ -115,7 +115,7 @@ def test_the_entry_says_why_on_what_evidence_and_how_to_release_it():
 
 def test_a_release_that_is_not_enough_says_so():
     (file,) = files(SCANNED, allows=False)
-    assert "# NOT ENOUGH: by the evaluator, policies in force still stop it" in file.text
+    assert "# NOT ENOUGH: by the evaluator, policies in force" in file.text
     assert "# Proof:" not in file.text
 
 
