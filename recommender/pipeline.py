@@ -87,9 +87,9 @@ def run(
     edges, workloads, capture = observation.edges, observation.workloads, observation.capture
 
     progress.stage("grouping workloads")
-    groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
-    progress.stage("judging existing policies")
     chosen = settings.settings
+    groups, group_gaps = form_groups(workloads, edges, inventory=inventory, accounts=chosen.dialect.selects_by_account)
+    progress.stage("judging existing policies")
     in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
         edges,
@@ -162,6 +162,7 @@ def run(
         inventory=inventory,
         proof=proof,
         existing=existing,
+        lookups=observation.lookups,
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)

@@ -2,8 +2,9 @@
 
 It knows pods, namespaces and addresses only. Entities become a rule without a peer (any peer on those ports: the one
 form that lets nodes and API servers through on every CNI), names become the addresses that were seen, a peer that only
-its service account names becomes its namespace, HTTP rules become their ports; ICMP, and policies for pods that only
-their service account names, cannot be said at all. Each of these is a `DialectLoss`.
+its service account names becomes its namespace, HTTP rules become their ports. Workloads that only accounts tell apart
+come here as one group where a selector without accounts names them; else, like ICMP, their policies cannot be said at
+all. Each of these is a `DialectLoss`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.wording import peer_text, rule_text
 from recommender.dialect.yaml_text import Commented
 from recommender.model.entity import Entity
+from recommender.model.group import GroupOrigin
 from recommender.model.manifest import DialectLoss
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _SHOWN_ADDRESSES = 5
+_SHOWN_MEMBERS = 3
 
 
 class KubernetesDialect:
@@ -43,7 +46,7 @@ class KubernetesDialect:
         if selector is None or selector.service_account:
             return Said(body=None, losses=(_unsaid_policy(policy),))
         spec: dict[str, Node] = {"podSelector": _pod_selector(selector), "policyTypes": _policy_types(policy)}
-        losses: list[DialectLoss] = []
+        losses = list(_merged_policy(policy))
         for direction, isolated in (
             (Direction.INGRESS, policy.isolate_ingress),
             (Direction.EGRESS, policy.isolate_egress),
@@ -97,6 +100,24 @@ def _unsaid_policy(policy: Policy) -> DialectLoss:
         wanted=f"a policy for the pods with {policy.group.selector}",
         written=f"{NOTHING}: NetworkPolicy cannot select by service account, so these pods stay open",
         wider=True,
+    )
+
+
+def _merged_policy(policy: Policy) -> tuple[DialectLoss, ...]:
+    """Workloads that no label tells apart are one group here, with the needs of all of them."""
+    if policy.group.origin not in {GroupOrigin.INDISTINGUISHABLE, GroupOrigin.LACK} or len(policy.group.members) == 1:
+        return ()
+    members = ", ".join(str(member) for member in policy.group.members[:_SHOWN_MEMBERS])
+    more = len(policy.group.members) - _SHOWN_MEMBERS
+    members += f" and {more} more" if more > 0 else ""
+    return (
+        DialectLoss(
+            policy=policy.name,
+            subject=f"{policy.group.display}: the whole policy",
+            wanted=f"a policy for each of {members}; no label tells them apart, and NetworkPolicy knows no account",
+            written="one policy for all of them, with what any of them needs",
+            wider=True,
+        ),
     )
 
 

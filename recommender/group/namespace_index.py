@@ -53,6 +53,11 @@ class NamespaceIndex:
     seen: int
     everything: int
 
+    @property
+    def described_in_full(self) -> bool:
+        """Whether the inventory lists pods of the namespace, so that those without flows are known too."""
+        return self.everything != self.seen
+
     def members(self, subjects: Iterable[Subject]) -> int:
         """Label sets of these workloads, seen and described."""
         return reduce(or_, (self.by_subject[one] | self.described[one] for one in subjects), 0)
