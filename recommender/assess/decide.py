@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.context import make_context
 from recommender.assess.implicit import health, own_node, same_pod
 from recommender.assess.quarantine import (
+    after_scan,
     dropped_only,
     every_single_sighting,
     explicit_deny,
@@ -17,10 +18,13 @@ from recommender.assess.quarantine import (
     single_sighting,
     slow_scan,
 )
+from recommender.assess.review import after_scan as regular_after_scan
 from recommender.assess.review import (
     bare_pod,
+    late_contact,
     metadata_service,
     no_answer_seen,
+    one_occasion,
     seen_once,
     short_window,
     weak_direction,
@@ -50,10 +54,14 @@ RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
     (Disposition.QUARANTINED, refused_only.claim),
     (Disposition.QUARANTINED, never_answered.claim),
     (Disposition.QUARANTINED, ownerless_pod.claim),
+    (Disposition.QUARANTINED, after_scan.claim),
     (Disposition.QUARANTINED, single_sighting.claim),
     (Disposition.REVIEW, metadata_service.claim),
     (Disposition.REVIEW, short_window.claim),
+    (Disposition.REVIEW, regular_after_scan.claim),
     (Disposition.REVIEW, seen_once.claim),
+    (Disposition.REVIEW, late_contact.claim),
+    (Disposition.REVIEW, one_occasion.claim),
     (Disposition.REVIEW, bare_pod.claim),
     (Disposition.REVIEW, weak_direction.claim),
     (Disposition.REVIEW, no_answer_seen.claim),
