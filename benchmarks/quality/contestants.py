@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks.quality.judge import EdgeKey
     from recommender.model.edge import Edge
+    from recommender.model.recommendation import AssessedEdge, Recommendation
 
 DNS_TUNNEL: Final = "NPR412"
 PEER: Final = "hubble-audit2policy"
@@ -83,12 +84,15 @@ def _ours(dataset: Path, settings: Settings, inventory: Path | None, cluster: st
         tool=f"ours, {settings.dialect}, {'with' if inventory else 'without'} inventory",
         documents=tuple(documents),
         members=members,
-        marked=frozenset(
-            _edge_key(item.edge, cluster) for item in made.edges if item.decided.disposition is Disposition.REVIEW
-        ),
+        marked=frozenset(_edge_key(item.edge, cluster) for item in made.edges if _is_named(item, made)),
         suspects=frozenset(gap.subject.removeprefix(f"{cluster}/") for gap in made.gaps if gap.code == DNS_TUNNEL),
         notes=(*left_out, *(f"proof broken: {denial.edge}: {denial.reason}" for denial in made.proof.broken)),
     )
+
+
+def _is_named(item: AssessedEdge, made: Recommendation) -> bool:
+    """Whether a person is asked to look at the edge: in review, or in quarantine and open all the same (NPR406)."""
+    return item.decided.disposition is Disposition.REVIEW or item.edge.key in made.proof.still_open
 
 
 def _edge_key(edge: Edge, cluster: str) -> EdgeKey:

@@ -71,6 +71,8 @@ class Figures:
     """Noise edges that do not pass; `missing` are those that do, with their kind."""
     silent: tuple[str, ...]
     """Noise edges that pass without a mark for a person."""
+    reviewed: Share
+    """Needed edges of the window that a person is asked to look at (`missing` lists these): what caution costs."""
     tunnels: Share
     """Clients that carry data out in DNS names and are named for it; the lookups themselves are needed edges."""
     policies: int
@@ -127,6 +129,11 @@ def judge(
         opened=opened,
         noise=Share(good=len(truth.noise) - len(admitted), of=len(truth.noise), missing=admitted),
         silent=tuple(f"{kind}: {_text(edge)}" for kind, edge in passing if edge not in marked),
+        reviewed=Share(
+            good=sum(edge in marked for edge in truth.seen),
+            of=len(truth.seen),
+            missing=tuple(_text(edge) for edge in sorted(truth.seen) if edge in marked),
+        ),
         tunnels=Share(good=len(tunnelling) - len(unnamed), of=len(tunnelling), missing=unnamed),
         policies=len(accepted),
         idle=tuple(sorted(name for name, found in chosen.items() if not found.now)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from recommender.model.policy import Baseline, Direction, FqdnPeer, Policy
@@ -18,7 +18,7 @@ from recommender.policy.rules import rules_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from recommender.model.edge import Edge
+    from recommender.model.edge import Edge, End
     from recommender.model.policy import Rule
     from recommender.policy.claims import Claim
     from recommender.policy.common_needs import CommonNeeds
@@ -29,6 +29,9 @@ _NOTHING_MORE: Final = WideningLimits(names=NamePatterns.NEVER, ports=DynamicPor
 _AS_SEEN: Final = DynamicPortPlan(pairs={})
 """A release allows what was seen: no pattern, no range, no prefix."""
 NOT_GOVERNED: Final = "neither end gets a policy, so nothing stops it"
+MOST_WRITTEN: Final = 1000
+"""Releases a client: nobody releases a port scan one by one, and each is written, read and judged."""
+_TOO_MANY: Final = f"more than {MOST_WRITTEN:,} edges of this client wait; the answered ones were written first"
 
 
 def releases_of(
@@ -37,11 +40,17 @@ def releases_of(
     """One release an edge, in the order of `Edge.sort_key`.
 
     It holds the rules that the edge would have got, had it been needed: egress at its client and ingress at its server,
-    each in a policy of its own that isolates nothing, so that adding it can only allow.
+    each in a policy of its own that isolates nothing, so that adding it can only allow. Of a client with very many,
+    `MOST_WRITTEN` get theirs.
     """
     lookups = _lookups(directory, dns)
+    edges = sorted(quarantined, key=lambda one: one.sort_key)
+    surplus = _surplus(edges)
     found: list[Release] = []
-    for edge in sorted(quarantined, key=lambda one: one.sort_key):
+    for edge in edges:
+        if edge.edge_id in surplus:
+            found.append(Release(edge_id=edge.edge_id, policies=(), obstacle=_TOO_MANY))
+            continue
         claims = claims_of(edge, directory=directory, dns=dns, needs=needs, dynamic=_AS_SEEN)
         if isinstance(claims, Refusal):
             found.append(Release(edge_id=edge.edge_id, policies=(), obstacle=claims.reason))
@@ -49,6 +58,17 @@ def releases_of(
         policies = _policies(edge, claims, lookups)
         found.append(Release(edge_id=edge.edge_id, policies=policies, obstacle="" if policies else NOT_GOVERNED))
     return tuple(found)
+
+
+def _surplus(edges: Sequence[Edge]) -> frozenset[str]:
+    """Ids of the edges beyond the first `MOST_WRITTEN` of their client, answered ones before others."""
+    of_client: Counter[End] = Counter()
+    surplus: set[str] = set()
+    for edge in sorted(edges, key=lambda one: (not one.evidence.answered, one.sort_key)):
+        of_client[edge.client] += 1
+        if of_client[edge.client] > MOST_WRITTEN:
+            surplus.add(edge.edge_id)
+    return frozenset(surplus)
 
 
 def _lookups(directory: GroupDirectory, dns: DnsPlan) -> Mapping[GroupKey, tuple[Rule, ...]]:

@@ -42,18 +42,13 @@ def try_releases(
     manifests, and the `existing` policies that stay, is what their rules allow in it. `edges` are those in quarantine.
     One proof a release, in the order given; one without manifests allows nothing by itself.
     """
-    written = [manifest for release in releases for manifest in release.manifests]
-    made = read_manifests([*manifests, *written])
+    written = {release.edge_id: read_manifests(release.manifests) for release in releases}
+    made = [*read_manifests(manifests), *(document for found in written.values() for document in found)]
     documents = (*without_names(existing, made), *made)
-    policies = policies_by_cluster(documents, workloads, inventory, SemanticsSettings())
     trial = _Trial(
-        policies=policies,
+        policies=policies_by_cluster(documents, workloads, inventory, SemanticsSettings()),
         workloads={workload.end: workload for workload in workloads},
-        owner={
-            policy_name(document.document): release.edge_id
-            for release in releases
-            for document in read_manifests(release.manifests)
-        },
+        owner={policy_name(one.document): edge_id for edge_id, found in written.items() for one in found},
     )
     opened: defaultdict[str, set[str]] = defaultdict(set)
     allowed: set[str] = set()

@@ -394,3 +394,13 @@ def test_the_unlabelled_of_a_shared_account_get_a_name_by_what_they_lack():
     found = group_of(groups, runner)
     assert (str(found.selector), found.origin) == ("!app,serviceaccount=default", GroupOrigin.LACK)
     assert gaps == ()
+
+
+def test_an_unlabelled_job_that_was_not_seen_must_not_be_swept_in():
+    runner = workload("runner", {}, account="runner")
+    job = InventoryWorkload(namespace="shop", kind="CronJob", name="idle", template_labels=())
+    known = described(OTHER)
+    groups, _ = without_accounts([runner, OTHER], Inventory(workloads=(*known.workloads, job), digest="d"))
+    assert groups["runner"].origin is GroupOrigin.SERVICE_ACCOUNT
+    groups, _ = without_accounts([runner, OTHER], known)
+    assert groups["runner"].origin is GroupOrigin.LACK

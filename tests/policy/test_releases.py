@@ -73,3 +73,15 @@ def test_where_nothing_is_governed_nothing_has_to_be_released():
 
 def test_only_quarantined_edges_get_a_release():
     assert policies([edge(WEB, DB, 5432), edge(WEB, DB, 53, Protocol.UDP)], SHOP_GROUPS).releases == ()
+
+
+def test_a_port_scan_gets_releases_for_its_answered_hits_first(monkeypatch):
+    monkeypatch.setattr("recommender.policy.releases.MOST_WRITTEN", 2)
+    scan = [edge(WEB, DB, port, answered=int(port == 22)) for port in range(20, 24)]
+    other = edge(PROMETHEUS, DB, 99)
+    held = dict.fromkeys((one.edge_id for one in (*scan, other)), HELD)
+    made = policies([*scan, other, *LOOKUPS], SHOP_GROUPS, decided=held).releases
+    assert {found.edge_id for found in made} == set(held)
+    written = {found.edge_id for found in made if found.policies}
+    assert written == {scan[0].edge_id, scan[2].edge_id, other.edge_id}
+    assert all("wait" in found.obstacle for found in made if not found.policies)
