@@ -122,7 +122,7 @@ QUARANTINED: Final = _finding(
     "Edges in quarantine",
     (_HIGH, _MEDIUM),
     "They are not allowed by the policies; if they were needed, enforcing breaks them.",
-    "Look at each: release it if it is needed, and investigate the client if it is not.",
+    "Look at each in quarantine/: release it if it is needed, and investigate the client if it is not.",
 )
 EXPLICITLY_DENIED: Final = _finding(
     "NPR402",

@@ -144,9 +144,9 @@ def _noise(random: Random, cluster: Cluster, workloads: Sequence[Workload]) -> N
     steady = sorted({item.client for item in cluster.conversations if item.per_hour >= 1.0} - busy)
     held = [item for item in workloads if item.key in steady and item.kind is Kind.DEPLOYMENT]
     random.shuffle(held)
-    stores = [item for item in workloads if item.ports and item.ports[0].number in DATA_PORTS]
     first, second, third, fourth = (held[place % len(held)] for place in range(4))
     tunnel = next((item for item in held if item.dns_proxy), None)
+    stores = [item for item in workloads if item.ports and item.ports[0].number in DATA_PORTS]
     return replace(
         noise,
         scans=(*noise.scans, Scan(client=first.key, day=0.25, targets=30, slow=True, open_only=True)),
@@ -155,7 +155,7 @@ def _noise(random: Random, cluster: Cluster, workloads: Sequence[Workload]) -> N
                 client=client.key, server=store.key, port=store.ports[0].number, day=1.7 + 0.1 * times, times=times
             )
             for times, client in ((1, second), (4, third))
-            for store in [next(one for one in stores if (client.key, one.key) not in calls and one.key != client.key)]
+            for store in [one for one in stores if (client.key, one.key) not in calls and one.key != client.key][:1]
         ),
         beacons=(Beacon(client=fourth.key, address=BEACON_ADDRESS, day=1.3),),
         tunnels=(Tunnel(client=tunnel.key, domain="cdn-telemetry.example.net", day=1.1),) if tunnel else (),
