@@ -68,8 +68,8 @@ bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on gener
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.verdicts
 
-bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known
-	$(BIN)/python -m benchmarks.quality
+bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known: make bench-quality [ARGS="--only tiny-11"]
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 conformance: $(VENV)/.test  ## Compare the evaluator with recorded answers: make conformance SCENARIOS="FILE…"
 	@test -n "$(SCENARIOS)" || { echo 'give SCENARIOS="FILE…"'; exit 2; }

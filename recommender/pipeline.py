@@ -19,6 +19,7 @@ from recommender.dialect import excluded_by_losses, loss_gaps, write
 from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
+from recommender.holding import hold
 from recommender.ingest import decode, expand_sources, load_inventory
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
@@ -85,10 +86,10 @@ def run(
     edges, workloads, capture = observation.edges, observation.workloads, observation.capture
 
     progress.stage("grouping workloads")
-    groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
-    progress.stage("judging existing policies")
     chosen = settings.settings
     own_node_needs_rules = chosen.own_node is OwnNode.RULES
+    groups, group_gaps = form_groups(workloads, edges, inventory=inventory, accounts=chosen.dialect.selects_by_account)
+    progress.stage("judging existing policies")
     in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
         edges,
@@ -97,6 +98,7 @@ def run(
         inventory=inventory,
         forbidden=in_force.forbidden_by,
         own_node_needs_rules=own_node_needs_rules,
+        single_sightings=chosen.single_sightings,
     )
 
     progress.stage("writing policies")
@@ -128,6 +130,7 @@ def run(
 
     progress.stage("replaying every edge against the manifests")
     decided = {**policy_set.decided, **excluded_by_losses(written.losses)}
+    reading = replace(in_force.judge.settings, local_host_always_allowed=not own_node_needs_rules)
     http_pairs = _said_pairs(policy_set.http_pairs, provenance.dialect)
     proof = replay(
         edges,
@@ -139,7 +142,17 @@ def run(
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
-        settings=replace(in_force.judge.settings, local_host_always_allowed=not own_node_needs_rules),
+        settings=reading,
+    )
+    quarantine = hold(
+        policy_set,
+        written.manifests,
+        provenance=provenance,
+        assessed=assessed,
+        workloads=workloads,
+        inventory=inventory,
+        existing=in_force.judged,
+        settings=reading,
     )
 
     progress.stage("looking for gaps")
@@ -153,6 +166,7 @@ def run(
         inventory=inventory,
         proof=proof,
         existing=existing,
+        lookups=observation.lookups,
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
@@ -170,6 +184,7 @@ def run(
         baselines=written.baselines,
         kustomization=written.kustomization,
         http_pairs=http_pairs,
+        quarantine=quarantine,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,

@@ -21,6 +21,7 @@ from recommender.model.manifest import Dialect
 from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
     "own_node": OwnNode,
+    "single_sightings": SingleSightings,
 }
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
@@ -75,6 +77,10 @@ class Settings:
     own_node: OwnNode = field(
         default=OwnNode.IMPLICIT,
         metadata={"help": "Whether a pod's own node needs rules to reach it; `rules` for allow-localhost=policy."},
+    )
+    single_sightings: SingleSightings = field(
+        default=SingleSightings.REVIEW,
+        metadata={"help": "What becomes of connections seen once that look like rare needs."},
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}

@@ -5,6 +5,7 @@ from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 from recommender.settings import ResolvedSettings, Settings, resolve_settings
 
@@ -110,3 +111,11 @@ def test_how_far_rules_may_go_is_part_of_the_settings():
     resolved = settle(flags={"fqdn_patterns": "never", "dynamic_ports": "exact"})
     assert resolved.limits() == WideningLimits(names=NamePatterns.NEVER, ports=DynamicPorts.EXACT)
     assert resolved.digest() != settle().digest()
+
+
+def test_single_sightings_are_settled_like_the_others():
+    settled = settle(environment={"NETPOL_RECOMMEND_SINGLE_SIGHTINGS": "quarantine"})
+    assert settled.settings.single_sightings is SingleSightings.QUARANTINE
+    assert settled.digest() != settle().digest()
+    with pytest.raises(UsageError, match="review"):
+        settle(flags={"single_sightings": "reviewed"})

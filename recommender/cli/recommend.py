@@ -84,6 +84,12 @@ Examples:
     "  [default: implicit]",
 )
 @click.option(
+    "--single-sightings",
+    type=click.Choice(["review", "quarantine"]),
+    help="What becomes of connections seen once that look like rare needs: allowed and marked for review, or kept in"
+    " quarantine.  [default: review]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -111,6 +117,7 @@ def recommend(
     dynamic_ports: str | None,
     cidr_budget: str | None,
     own_node: str | None,
+    single_sightings: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -119,8 +126,8 @@ def recommend(
     """Recommend policies for a window of flows.
 
     FLOWS is a dataset made by `netpol-recommend ingest`, or raw Hubble files, directories, globs or `-`, which are
-    ingested on the way. Writes report.html, recommendation.json and policies/ into the output directory, whole or not
-    at all, and prints a summary whose last line is the replay proof.
+    ingested on the way. Writes report.html, recommendation.json, policies/ and quarantine/ into the output directory,
+    whole or not at all, and prints a summary whose last line is the replay proof.
     """
     from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.pipeline import run  # noqa: PLC0415
@@ -139,6 +146,7 @@ def recommend(
             "dynamic_ports": dynamic_ports,
             "cidr_budget": cidr_budget,
             "own_node": own_node,
+            "single_sightings": single_sightings,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

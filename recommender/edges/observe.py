@@ -11,6 +11,7 @@ from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
 from recommender.edges.engine import reduction_errors
 from recommender.edges.http_requests import create_http_records
+from recommender.edges.lookups import read_lookups
 from recommender.edges.names import create_names
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
@@ -56,11 +57,13 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
     create_http_records(connection)
     drop_flow_tables(connection)
     create_names(connection)
+    known = ends_by_key(resolved)
     return Observation(
-        edges=reduce_to_edges(connection, ends_by_key(resolved)),
+        edges=reduce_to_edges(connection, known),
         workloads=collect_workloads(connection, resolved, inventory),
         capture=read_capture(connection, classes=classes, clusters=clusters),
         own_addresses=own_addresses(connection),
+        lookups=read_lookups(connection, known),
     )
 
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from recommender.model.recommendation import Recommendation
 
-OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies"})
+OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies", "quarantine"})
 MARKER: Final = "recommendation.json"
 
 
 def write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
-    """Write report.html, recommendation.json and policies/, and return the view that they show.
+    """Write report.html, recommendation.json, policies/ and quarantine/, and return the view that they show.
 
     An existing report is replaced; other files in the directory (decisions.yaml, notes) are kept. A directory with
     content that is no report of ours is a UsageError and stays as it is.
@@ -36,6 +36,7 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     view = build_view(recommendation)
     files = {"recommendation.json": render_json(view), "report.html": render_html(view)}
     files |= {manifest.path: manifest.text for manifest in recommendation.manifests}
+    files |= {held.path: held.text for held in recommendation.quarantine.files}
     if recommendation.kustomization is not None:
         files[recommendation.kustomization.path] = recommendation.kustomization.text
     replace_directory(directory, files)
