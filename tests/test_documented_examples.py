@@ -40,6 +40,7 @@ def test_the_commands_leave_what_the_readme_says(place):
     assert len(commands()) == 2
     assert sorted(path.name for path in (place / "reports" / "week-46").iterdir()) == [
         "policies",
+        "quarantine",
         "recommendation.json",
         "report.html",
     ]
