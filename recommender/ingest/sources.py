@@ -61,7 +61,7 @@ def expand_sources(arguments: Sequence[str], *, without: Path | None = None) -> 
     dataset that is written, is not read though a directory or pattern holds it.
 
     Raises:
-        SourceError: if any argument names nothing.
+        SourceError: if any argument names nothing, or a device.
     """
     found: dict[str, Source] = {}
     missing: list[str] = []
@@ -108,6 +108,12 @@ def _existing(path: Path) -> Iterator[Source]:
             candidates = (Path(folder, name) for name in sorted(files) if not name.startswith("."))
             yield from (_file(candidate) for candidate in candidates if candidate.is_file())
     elif path.exists():
+        if path.is_char_device() or path.is_block_device():
+            raise SourceError(
+                "a device, which may never end, is no source",
+                where=str(path),
+                hint="name files, directories or pipes, or `-` for the standard input",
+            )
         yield _file(path)
 
 

@@ -65,6 +65,11 @@ def test_what_does_not_exist_is_an_error_with_a_hint(missing, tree):
     assert "hubble observe" in caught.value.hint
 
 
+def test_a_device_is_an_error():
+    with pytest.raises(SourceError, match="may never end"):
+        expand_sources(["/dev/zero"])
+
+
 def test_a_directory_without_files_is_an_error(tmp_path):
     with pytest.raises(SourceError):
         expand_sources([str(tmp_path)])
