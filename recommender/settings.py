@@ -8,7 +8,7 @@ import math
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ from recommender.errors import UsageError
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
+from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.own_node import OwnNode
@@ -25,12 +26,20 @@ from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from enum import StrEnum
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
 LARGEST_BUDGET: Final = 1000.0
+_IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
+    "granularity": (Granularity.NAMESPACE, "it governs namespaces; --sensitive tightens what needs more"),
+    "baselines": (BaselineForm.INLINE, "each of its steps has a file of its own in each namespace"),
+    "dns": (DnsScope.ALL, "it lets every pod resolve names"),
+}
+"""Setting to the one value that the starter set can be written with, and why."""
+STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
+"""Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
 _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "dialect": Dialect,
     "baselines": BaselineForm,
@@ -41,6 +50,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "dynamic_ports": DynamicPorts,
     "own_node": OwnNode,
     "single_sightings": SingleSightings,
+    "granularity": Granularity,
 }
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
@@ -82,6 +92,15 @@ class Settings:
         default=SingleSightings.REVIEW,
         metadata={"help": "What becomes of connections seen once that look like rare needs."},
     )
+    granularity: Granularity = field(
+        default=Granularity.GROUP, metadata={"help": "How many workloads one policy governs."}
+    )
+    sensitive: tuple[str, ...] = field(
+        default=(), metadata={"help": "Namespaces and labels (`key=value`) whose workloads get policies of their own."}
+    )
+    minimum_viable: bool = field(
+        default=False, metadata={"help": "Write the six-step starter set for namespaces instead of full policies."}
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
@@ -97,13 +116,18 @@ class ResolvedSettings:
 
     @classmethod
     def given(cls, settings: Settings) -> ResolvedSettings:
-        """Settings that a caller of the API made; what differs from the defaults has the origin `argument`."""
+        """Settings that a caller of the API made; what differs from the defaults has the origin `argument`.
+
+        Raises:
+            UsageError: They contradict each other.
+        """
         default = Settings()
+        settings = replace(settings, sensitive=_several("sensitive", settings.sensitive, "argument"))
         origins = {
             item.name: "default" if getattr(settings, item.name) == getattr(default, item.name) else "argument"
             for item in fields(Settings)
         }
-        return cls(settings=settings, origins=origins)
+        return _with_implied(cls(settings=settings, origins=origins))
 
     def limits(self) -> WideningLimits:
         """How far rules may go beyond what was seen."""
@@ -144,7 +168,31 @@ def resolve_settings(
         for name, (value, origin) in layer.items():
             values[name] = _parse(name, value, origin)
             origins[name] = origin
-    return ResolvedSettings(settings=Settings(**values), origins=origins)
+    return _with_implied(ResolvedSettings(settings=Settings(**values), origins=origins))
+
+
+def _with_implied(resolved: ResolvedSettings) -> ResolvedSettings:
+    """The settings with what the starter set implies, each with the origin that says so."""
+    if not resolved.settings.minimum_viable:
+        return resolved
+    origins = dict(resolved.origins)
+    dialect = resolved.settings.dialect
+    if dialect not in STARTER_DIALECTS:
+        raise UsageError(
+            f"`{dialect}` contradicts the starter set: its steps add up in {', '.join(STARTER_DIALECTS)} only",
+            where=origins["dialect"],
+            hint=f"choose one of these, or leave minimum_viable ({origins['minimum_viable']}) out",
+        )
+    for name, (value, why) in _IMPLIED_BY_MINIMUM_VIABLE.items():
+        if origins[name] != "default" and getattr(resolved.settings, name) is not value:
+            raise UsageError(
+                f"`{_text(getattr(resolved.settings, name))}` contradicts the starter set: {why}",
+                where=origins[name],
+                hint=f"leave {name} out, or leave minimum_viable ({origins['minimum_viable']}) out",
+            )
+        origins[name] = f"implied by {origins['minimum_viable']}"
+    implied = {name: value for name, (value, _) in _IMPLIED_BY_MINIMUM_VIABLE.items()}
+    return ResolvedSettings(settings=replace(resolved.settings, **implied), origins=origins)
 
 
 def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
@@ -172,17 +220,10 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
 
 
 def _parse(name: str, value: Any, origin: str) -> Any:
-    match name:
-        case _ if name in _CHOICES:
-            return _choice(_CHOICES[name], name, value, origin)
-        case "cidr_budget":
-            return _budget(name, value, origin)
-        case "fail_on":
-            return None if value == "never" else _choice(Severity, name, value, origin)
-        case "memory_limit":
-            return _size(name, value, origin)
-        case _:
-            return str(value)
+    if name in _CHOICES:
+        return _choice(_CHOICES[name], name, value, origin)
+    reader = _READERS.get(name)
+    return reader(name, value, origin) if reader else str(value)
 
 
 def _budget(name: str, value: Any, origin: str) -> float:
@@ -219,6 +260,22 @@ def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
     return kind(value)
 
 
+def _several(name: str, value: Any, origin: str) -> tuple[str, ...]:
+    """A list, or a text with commas, as distinct words in order."""
+    parts: Sequence[Any] = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise UsageError(f"{name} must be a list of texts", where=origin, hint=f'{name} = ["payments", "tier=gold"]')
+    return tuple(sorted({word for part in parts for text in part.split(",") if (word := text.strip())}))
+
+
+def _switch(name: str, value: Any, origin: str) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    found = value if isinstance(value, bool) else words.get(str(value).lower())
+    if found is None:
+        raise UsageError(f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="known: true, false")
+    return found
+
+
 def _did_you_mean(given: str, known: list[str]) -> str:
     near = difflib.get_close_matches(given, known, n=1)
     guess = f"did you mean `{near[0]}`? " if near else ""
@@ -226,4 +283,25 @@ def _did_you_mean(given: str, known: list[str]) -> str:
 
 
 def _text(value: object) -> str:
-    return "never" if value is None else str(value)
+    match value:
+        case None:
+            return "never"
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
+
+
+def _threshold(name: str, value: Any, origin: str) -> Severity | None:
+    return None if value == "never" else Severity(_choice(Severity, name, value, origin))
+
+
+_READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
+    "cidr_budget": _budget,
+    "sensitive": _several,
+    "minimum_viable": _switch,
+    "fail_on": _threshold,
+    "memory_limit": _size,
+}

@@ -13,6 +13,7 @@ from recommender.cli.selection import SelectionCommand, selection_from, selectio
 EPILOG = """\b
 Examples:
   netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
+  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=auth
   netpol-recommend events-*.log.gz --namespace shop --since 7d
   kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob,netpol,cnp,ccnp -A -o json > inventory.json
 """
@@ -90,6 +91,23 @@ Examples:
     " quarantine.  [default: review]",
 )
 @click.option(
+    "--granularity",
+    type=click.Choice(["namespace", "group", "workload"]),
+    help="One policy for a namespace, a communication group or a workload.  [default: group]",
+)
+@click.option(
+    "--sensitive",
+    metavar="NAMESPACE|KEY=VALUE",
+    multiple=True,
+    help="Workload level there, whatever the granularity. May be given several times, or with commas.",
+)
+@click.option(
+    "--minimum-viable",
+    is_flag=True,
+    default=None,
+    help="Write the six-step starter set for namespaces instead of full policies; --sensitive tightens parts of it.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -118,6 +136,9 @@ def recommend(
     cidr_budget: str | None,
     own_node: str | None,
     single_sightings: str | None,
+    granularity: str | None,
+    sensitive: tuple[str, ...],
+    minimum_viable: bool | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -147,6 +168,9 @@ def recommend(
             "cidr_budget": cidr_budget,
             "own_node": own_node,
             "single_sightings": single_sightings,
+            "granularity": granularity,
+            "sensitive": sensitive or None,
+            "minimum_viable": minimum_viable,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

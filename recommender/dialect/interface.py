@@ -40,11 +40,3 @@ class PolicyDialect(Protocol):
         Its rules are of directions in which the policies of the run isolate its group already.
         """
         ...
-
-
-def isolating_where_it_allows(policy: Policy) -> Policy:
-    """The policy as one that isolates its group in the directions of its rules."""
-    directions = {rule.direction for rule in policy.rules}
-    return replace(
-        policy, isolate_ingress=Direction.INGRESS in directions, isolate_egress=Direction.EGRESS in directions
-    )

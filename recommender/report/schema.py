@@ -12,6 +12,7 @@ from recommender.model.gap import Severity
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
+from recommender.model.starter_step import StarterStep
 from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
 from recommender.report.schema_existing import existing_schema, left_out_schema
@@ -66,6 +67,7 @@ def view_schema() -> dict[str, Any]:
             capture=_capture(),
             workloads=list_of(_workload()),
             groups=list_of(_group()),
+            peer_groups=list_of(_group()),
             edges=list_of(_edge()),
             policies=list_of(_policy()),
             baselines=list_of(_baseline()),
@@ -167,7 +169,9 @@ def _group() -> Schema:
         selector=nullable(selector),
         proof=nullable(proof),
         cohesion=nullable(SHARE),
+        sensitive=FLAG,
         policy=TEXT,
+        policies=TEXTS,
     )
 
 
@@ -197,6 +201,7 @@ def _policy() -> Schema:
         cluster=TEXT,
         namespace=TEXT,
         group=TEXT,
+        step={"enum": ["", *(item.value for item in StarterStep)]},
         isolate_ingress=FLAG,
         isolate_egress=FLAG,
         needs_dns_proxy=FLAG,

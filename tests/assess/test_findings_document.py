@@ -33,7 +33,24 @@ def test_codes_stand_in_order_and_once(rows):
 
 
 @pytest.mark.parametrize(
-    "code", ["NPR201", "NPR202", "NPR203", "NPR205", "NPR301", "NPR306", "NPR310", "NPR316", "NPR317", "NPR320"]
+    "code",
+    [
+        "NPR201",
+        "NPR202",
+        "NPR203",
+        "NPR205",
+        "NPR206",
+        "NPR207",
+        "NPR208",
+        "NPR301",
+        "NPR306",
+        "NPR310",
+        "NPR316",
+        "NPR317",
+        "NPR318",
+        "NPR319",
+        "NPR320",
+    ],
 )
 def test_findings_of_other_rooms_have_a_row(rows, code):
     assert all(rows[code])
