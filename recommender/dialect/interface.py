@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
