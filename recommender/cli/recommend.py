@@ -90,6 +90,12 @@ Examples:
     " quarantine.  [default: review]",
 )
 @click.option(
+    "--cni",
+    metavar="NAME[@VERSION]",
+    help="Network plugin that is to enforce the policies: what it ignores is a finding (NPR804)."
+    "  [default: by the inventory's DaemonSets]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -118,6 +124,7 @@ def recommend(
     cidr_budget: str | None,
     own_node: str | None,
     single_sightings: str | None,
+    cni: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -147,6 +154,7 @@ def recommend(
             "cidr_budget": cidr_budget,
             "own_node": own_node,
             "single_sightings": single_sightings,
+            "cni": cni,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },
