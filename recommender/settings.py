@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import math
 import os
-import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
+from recommender.model.cni import Cni, plugin_named
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
-from recommender.model.gap import Severity
 from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
@@ -24,14 +21,15 @@ from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
+from recommender.setting_values import did_you_mean, setting_value, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from enum import StrEnum
+    from collections.abc import Mapping
+
+    from recommender.model.gap import Severity
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
-LARGEST_BUDGET: Final = 1000.0
 _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
     "granularity": (Granularity.NAMESPACE, "it governs namespaces; --sensitive tightens what needs more"),
     "baselines": (BaselineForm.INLINE, "each of its steps has a file of its own in each namespace"),
@@ -40,20 +38,7 @@ _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
 """Setting to the one value that the starter set can be written with, and why."""
 STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
 """Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
-_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
-    "dialect": Dialect,
-    "baselines": BaselineForm,
-    "dns": DnsScope,
-    "l7": Layer7,
-    "existing": ExistingUse,
-    "fqdn_patterns": NamePatterns,
-    "dynamic_ports": DynamicPorts,
-    "own_node": OwnNode,
-    "single_sightings": SingleSightings,
-    "granularity": Granularity,
-}
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
-WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
 
@@ -101,6 +86,10 @@ class Settings:
     minimum_viable: bool = field(
         default=False, metadata={"help": "Write the six-step starter set for namespaces instead of full policies."}
     )
+    cni: str = field(
+        default="",
+        metadata={"help": "Network plugin that is to enforce the policies, as NAME or NAME@VERSION; empty: not told."},
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
@@ -122,7 +111,7 @@ class ResolvedSettings:
             UsageError: They contradict each other.
         """
         default = Settings()
-        settings = replace(settings, sensitive=_several("sensitive", settings.sensitive, "argument"))
+        settings = replace(settings, sensitive=words_of("sensitive", settings.sensitive, "argument"))
         origins = {
             item.name: "default" if getattr(settings, item.name) == getattr(default, item.name) else "argument"
             for item in fields(Settings)
@@ -133,6 +122,12 @@ class ResolvedSettings:
         """How far rules may go beyond what was seen."""
         chosen = self.settings
         return WideningLimits(names=chosen.fqdn_patterns, ports=chosen.dynamic_ports, cidr_budget=chosen.cidr_budget)
+
+    def cni(self) -> Cni | None:
+        """The network plugin that is to enforce the policies; None if it was not told."""
+        name, _, version = self.settings.cni.partition("@")
+        plugin = plugin_named(name)
+        return Cni(plugin=plugin, version=version, origin=self.origins["cni"]) if plugin else None
 
     def values(self) -> tuple[SettingValue, ...]:
         """Name, value and origin of every setting, in the order of their declaration."""
@@ -166,7 +161,7 @@ def resolve_settings(
     origins = {item.name: "default" for item in fields(Settings)}
     for layer in layers:
         for name, (value, origin) in layer.items():
-            values[name] = _parse(name, value, origin)
+            values[name] = setting_value(name, value, origin)
             origins[name] = origin
     return _with_implied(ResolvedSettings(settings=Settings(**values), origins=origins))
 
@@ -206,7 +201,7 @@ def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
     known = [item.name for item in fields(Settings)]
     for key in document:
         if key not in known:
-            raise UsageError(f"unknown setting `{key}`", where=str(path), hint=_did_you_mean(key, known))
+            raise UsageError(f"unknown setting `{key}`", where=str(path), hint=did_you_mean(key, known))
     return [{name: (value, str(path)) for name, value in document.items()}]
 
 
@@ -219,69 +214,6 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
     return layer
 
 
-def _parse(name: str, value: Any, origin: str) -> Any:
-    if name in _CHOICES:
-        return _choice(_CHOICES[name], name, value, origin)
-    reader = _READERS.get(name)
-    return reader(name, value, origin) if reader else str(value)
-
-
-def _budget(name: str, value: Any, origin: str) -> float:
-    """A number from 0 to `LARGEST_BUDGET`."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number <= LARGEST_BUDGET:
-        raise UsageError(
-            f"`{value}` is no {name}",
-            where=origin,
-            hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
-        )
-    return number
-
-
-def _size(name: str, value: Any, origin: str) -> str:
-    """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
-    match = _SIZE.fullmatch(str(value).strip())
-    if match is None or not float(match[1]):
-        raise UsageError(
-            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a number and a unit, such as 512MiB or 4GB"
-        )
-    return f"{match[1]}{match[2]}"
-
-
-def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
-    known = [member.value for member in kind]
-    if value not in known:
-        raise UsageError(
-            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint=_did_you_mean(str(value), known)
-        )
-    return kind(value)
-
-
-def _several(name: str, value: Any, origin: str) -> tuple[str, ...]:
-    """A list, or a text with commas, as distinct words in order."""
-    parts: Sequence[Any] = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise UsageError(f"{name} must be a list of texts", where=origin, hint=f'{name} = ["payments", "tier=gold"]')
-    return tuple(sorted({word for part in parts for text in part.split(",") if (word := text.strip())}))
-
-
-def _switch(name: str, value: Any, origin: str) -> bool:
-    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    found = value if isinstance(value, bool) else words.get(str(value).lower())
-    if found is None:
-        raise UsageError(f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="known: true, false")
-    return found
-
-
-def _did_you_mean(given: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(given, known, n=1)
-    guess = f"did you mean `{near[0]}`? " if near else ""
-    return f"{guess}known: {', '.join(known)}"
-
-
 def _text(value: object) -> str:
     match value:
         case None:
@@ -292,16 +224,3 @@ def _text(value: object) -> str:
             return ", ".join(map(str, value))
         case _:
             return str(value)
-
-
-def _threshold(name: str, value: Any, origin: str) -> Severity | None:
-    return None if value == "never" else Severity(_choice(Severity, name, value, origin))
-
-
-_READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
-    "cidr_budget": _budget,
-    "sensitive": _several,
-    "minimum_viable": _switch,
-    "fail_on": _threshold,
-    "memory_limit": _size,
-}
