@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from recommender.dialect import excluded_by_losses, write
 from recommender.group import arrange_groups
+from recommender.model.disposition import Decided, Disposition
 from recommender.model.dns_scope import DnsScope
 from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd, Protocol
 from recommender.model.entity import Entity
@@ -31,6 +32,7 @@ OUTSIDE = (
 )
 ADDRESSES = {"fqdn:api.example.com": ("203.0.113.9",), "entity:world": ("203.0.113.30",)}
 STARTER = "starter"
+HELD = Decided(disposition=Disposition.QUARANTINED, reason="part of a scan")
 
 labels = st.dictionaries(
     st.sampled_from(["app", "tier", "k8s-app"]), st.sampled_from(["web", "data", "dns"]), max_size=3
@@ -92,8 +94,8 @@ def grouped(workloads, edges, level, marks, *, accounts=True):
     )[0]
 
 
-def made_for(grouping, workloads, edges, level):
-    decided = {one.edge_id: NEEDED for one in edges}
+def made_for(grouping, workloads, edges, level, held=()):
+    decided = {one.edge_id: NEEDED for one in edges} | {one.edge_id: HELD for one in held}
     given = {"workloads": workloads, "capture": CAPTURE, "inventory": Inventory()}
     if level == STARTER:
         return make_starter_set(grouping, edges, decided, **given)

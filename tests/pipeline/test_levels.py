@@ -16,11 +16,15 @@ from benchmarks.quality.endpoints import describe
 from benchmarks.quality.judge import judge
 from recommender import Settings, recommend
 from recommender.ingest import decode, expand_sources
+from recommender.model.disposition import Disposition
 from recommender.model.existing import ExistingUse
 from recommender.model.granularity import Granularity
 from recommender.model.group import GroupOrigin
+from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.selection import Selection
+from recommender.model.shared_baseline import BaselineForm
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.starter_step import StarterStep
 from recommender.model.system_namespace import is_system_namespace
 from recommender.report import build_view, render_html, render_json
@@ -45,6 +49,11 @@ COMBINATIONS = [
     for dialect, level in product(Dialect, LEVELS)
     if dialect in STARTER_DIALECTS or not LEVELS[level].minimum_viable
 ]
+STRICT = {"l7": Layer7.HTTP, "single_sightings": SingleSightings.QUARANTINE}
+OPTIONS = {
+    "inline": {"baselines": BaselineForm.INLINE, "existing": ExistingUse.IGNORE, **STRICT},
+    "by name": {"existing": ExistingUse.BY_NAME, **STRICT},
+}
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +120,25 @@ def test_every_level_completes_what_is_there_and_the_starter_set_is_written_whol
         assert written >= {
             (step, name) for step in (StarterStep.DENY_INGRESS, StarterStep.SAME_NAMESPACE) for name in whole
         }
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize(("dialect", "level"), COMBINATIONS)
+def test_every_level_keeps_its_promise_beside_the_other_settings(captured, dialect, level, options):
+    place, _ = captured(SCENARIOS[0])
+    chosen = replace(LEVELS[level], dialect=dialect, **OPTIONS[options])
+    result = recommend(place / "flows.parquet", chosen, inventory=place / "inventory.json")
+    assert result.proof.holds, result.proof.sentence
+    held = {item.edge.edge_id for item in result.edges if item.decided.disposition is Disposition.QUARANTINED}
+    assert held
+    assert {one.edge_id for one in result.quarantine.edges} == held
+    # A deny rule that is in force already wins over a release.
+    assert all(one.allows or result.existing.forbidden for one in result.quarantine.edges if one.manifests)
+    # What passes though it is held is told, and nothing else of it passes.
+    assert bool(result.proof.still_open) is any(gap.code == "NPR406" for gap in result.gaps)
+    assert dialect is Dialect.CILIUM or not any(pair.written for pair in result.http_pairs)
+    assert bool(result.baselines) is (dialect is Dialect.CILIUM and chosen.baselines is BaselineForm.SHARED)
+    jsonschema.validate(json.loads(render_json(build_view(result))), view_schema())
 
 
 def check_isolation(result, found, dialect, level):
