@@ -30,6 +30,7 @@ def ambiguous(group: Group, candidate: Candidate) -> Gap:
         action=label_advice(candidate.members[0].end),
         count=len(candidate.members),
         examples=names,
+        facts=tuple(str(subject.end) for subject in candidate.members),
     )
 
 
@@ -69,6 +70,7 @@ def selects_more(group: Group, owners: Sequence[str]) -> Gap:
         action=f"Add a label such as app.kubernetes.io/component to one side, or capture traffic of {listed(owners)}.",
         count=len(owners),
         examples=cut(owners),
+        facts=tuple(owners),
     )
 
 
@@ -84,6 +86,7 @@ def selects_less(group: Group, owners: Sequence[str]) -> Gap:
         action="Capture flows after the labels were changed on all pods, then run again.",
         count=len(owners),
         examples=cut(owners),
+        facts=tuple(owners),
     )
 
 

@@ -114,6 +114,7 @@ def partly_selected_gaps(directory: GroupDirectory) -> tuple[Gap, ...]:
         action="Run once more without selection flags, or with flags that take in all flows of these groups.",
         count=len(groups),
         examples=tuple(group.display for group in groups[:3]),
+        facts=tuple(group.display for group in groups),
     )
     return (gap,)
 

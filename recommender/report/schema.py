@@ -259,6 +259,7 @@ def _loss() -> Schema:
 
 def _gap() -> Schema:
     return record(
+        fingerprint={"type": "string", "pattern": "^[0-9a-f]{16}$"},
         code={"type": "string", "pattern": "^NPR[0-9]{3}$"},
         title=TEXT,
         severity=choice(Severity),

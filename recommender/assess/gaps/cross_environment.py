@@ -52,6 +52,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(edges), 'edge')} from {environments[one]} to {environments[other]}",
             count=len(edges),
             examples=(edge.key for edge in edges),
+            facts=sorted(edge.key for edge in edges),
         )
 
 

@@ -31,4 +31,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
         subject="capture",
         reason=f"{periods} cannot be told from chance in {length}",
         severity=Severity.MEDIUM if weekly else Severity.LOW,
+        facts=(periods,),
     )

@@ -83,4 +83,5 @@ def _gap(place: Place, missing: list[WorkloadEnd], total: int) -> Gap:
         f"verdicts appear in: hubble observe --namespace {name} --type policy-verdict",
         count=len(missing),
         examples=map(str, missing),
+        facts=(direction,),
     )

@@ -32,7 +32,10 @@ def detect(context: GapContext) -> Iterator[Gap]:
     missing = [name for weekday, name in _NAMES.items() if weekday not in touched]
     if missing:
         yield make_gap(
-            NO_WEEKEND, subject="capture", reason=f"no {' and no '.join(missing)} between {first} and {last} (UTC)"
+            NO_WEEKEND,
+            subject="capture",
+            reason=f"no {' and no '.join(missing)} between {first} and {last} (UTC)",
+            facts=missing,
         )
 
 

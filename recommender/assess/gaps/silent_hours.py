@@ -39,6 +39,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
         )
     quiet = [node for node in capture.nodes if node.active_hours < _MOST * busiest]
     if quiet:
+        quiet.sort(key=_worst_first)
         yield make_gap(
             SILENT_HOURS,
             subject="nodes",
@@ -46,7 +47,8 @@ def detect(context: GapContext) -> Iterator[Gap]:
             "other nodes did",
             severity=Severity.MEDIUM,
             count=len(quiet),
-            examples=(f"{n.node}: {n.active_hours} of {busiest} hours" for n in sorted(quiet, key=_worst_first)),
+            examples=(f"{n.node}: {n.active_hours} of {busiest} hours" for n in quiet),
+            facts=sorted(n.node for n in quiet),
         )
 
 

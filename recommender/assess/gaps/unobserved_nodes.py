@@ -27,6 +27,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(named), 'node')} named unavailable while flows were collected",
             count=len(named),
             examples=named,
+            facts=named,
         )
     reporting = {_bare(coverage.node) for coverage in context.capture.nodes}
     running = {pod.node for pod in context.inventory.pods if pod.node}
@@ -38,6 +39,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(silent), 'node')} of {len(running)} with pods never reported a flow",
             count=len(silent),
             examples=silent,
+            facts=silent,
         )
 
 

@@ -51,6 +51,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(names), 'service')} without a client in the window",
             count=len(names),
             examples=sorted(names),
+            facts=sorted(names),
         )
 
 
