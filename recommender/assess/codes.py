@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from recommender.assess.capture_codes import CAPTURE
 from recommender.assess.existing_codes import (
     ENTANGLED,
     RETIRED_POLICY,
@@ -34,7 +35,7 @@ SILENT_HOURS: Final = _finding(
 UNOBSERVED_NODES: Final = _finding(
     "NPR103",
     "Nodes that were not observed",
-    (_HIGH,),
+    (_HIGH, _LOW),
     "Pods on these nodes were seen from afar at best; their other traffic is missing.",
     "Collect the flows of these nodes too; see which report: hubble list nodes",
 )
@@ -79,8 +80,9 @@ TRACE_ONLY: Final = _finding(
     "NPR109",
     "Connections without a verdict where others have one",
     (_LOW,),
-    "They were probably open before the policies were audited; a new connection of the kind was never judged.",
-    "Restart the client workloads during the capture, so that they connect again.",
+    "The verdicts were lost, or came from a pod before it was audited; how policies judge such a connection is not "
+    "known.",
+    "Check the losses (NPR101), and restart the client workloads during the capture, so that they connect again.",
 )
 OTHER_EMITTER: Final = _finding(
     "NPR110",
@@ -230,7 +232,7 @@ HOST_NETWORK: Final = _finding(
     "Govern them with host policies (nodeSelector), or move them off the host network.",
 )
 
-FINDINGS: Final[tuple[Finding, ...]] = (
+_ALL: Final[tuple[Finding, ...]] = (
     LOST_EVENTS,
     SILENT_HOURS,
     UNOBSERVED_NODES,
@@ -266,5 +268,7 @@ FINDINGS: Final[tuple[Finding, ...]] = (
     HOST_NETWORK,
     UNJUDGED_POLICY,
     RETIRED_POLICY,
+    *CAPTURE,
 )
+FINDINGS: Final = tuple(sorted(_ALL, key=lambda finding: finding.code))
 """Sorted by code."""

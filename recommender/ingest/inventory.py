@@ -172,6 +172,7 @@ def _inventory(objects: Objects) -> Inventory:
                 key=lambda policy: (policy.kind, policy.namespace, policy.name, policy.document),
             )
         ),
+        nodes=tuple(sorted(_name(item) for item in by_kind.get("Node", ()))),
         node_addresses=tuple(
             sorted({address for item in by_kind.get("Node", ()) for address in read_node_addresses(item)})
         ),

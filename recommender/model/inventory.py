@@ -23,6 +23,8 @@ class InventoryPod:
     """(name, protocol, number)."""
     container_ports: tuple[tuple[str, int], ...] = ()
     """(protocol, number) declared."""
+    started: int = 0
+    """When its kubelet took it on (`status.startTime`), nanoseconds since the epoch; 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class Inventory:
     services: tuple[InventoryService, ...] = ()
     workloads: tuple[InventoryWorkload, ...] = ()
     policies: tuple[InventoryPolicy, ...] = ()
+    nodes: tuple[str, ...] = ()
+    """Names, sorted."""
     node_addresses: tuple[str, ...] = ()
     digest: str = ""
     """Of the files read; empty when no inventory was given."""

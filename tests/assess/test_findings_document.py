@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from recommender.assess.codes import FINDINGS
+from recommender.cli.findings_document import renewed_table
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings" / "README.md"
 
@@ -60,3 +61,13 @@ def test_severities_are_listed_worst_first():
     for finding in FINDINGS:
         ranks = [severity.rank for severity in finding.severities]
         assert ranks == sorted(set(ranks)), finding.code
+
+
+def test_the_document_is_as_make_docs_writes_it():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert renewed_table(text) == text
+
+
+def test_rows_without_a_registry_and_other_text_are_kept():
+    text = "# T\n\nwords\n\n## NPR2xx: x\n\n|---|---|---|---|---|\n| NPR299 | a | low | b | c |\n\nmore\n"
+    assert renewed_table(text) == text

@@ -33,25 +33,27 @@ class AskedPod:
 
 
 def detect(context: GapContext) -> Iterator[Gap]:
-    """Which services did nobody use? One gap for each namespace.
+    """Which services did nobody use?
 
     A service counts as used if a flow names it, or if a pod that it selects was asked on one of its target ports.
     """
     named = {service for edge in context.edges.values() for service in edge.evidence.services}
     asked = _asked(context)
-    unused: defaultdict[str, list[str]] = defaultdict(list)
-    for service in context.inventory.services:
-        name = f"{service.namespace}/{service.name}"
-        if service.selector and name not in named and not _is_asked(service, asked):
-            unused[service.namespace].append(name)
-    for namespace, names in sorted(unused.items()):
+    unused = sorted(
+        name
+        for service in context.inventory.services
+        if service.selector
+        and (name := f"{service.namespace}/{service.name}") not in named
+        and not _is_asked(service, asked)
+    )
+    if unused:
         yield make_gap(
             UNUSED_SERVICE,
-            subject=f"namespace {namespace}",
-            reason=f"{counted(len(names), 'service')} without a client in the window",
-            count=len(names),
-            examples=sorted(names),
-            facts=sorted(names),
+            subject="services",
+            reason=f"{counted(len(unused), 'service')} of {len(context.inventory.services)} without a client",
+            count=len(unused),
+            examples=unused,
+            facts=unused,
         )
 
 
