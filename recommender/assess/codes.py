@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from recommender.assess.calendar_codes import CALENDAR
 from recommender.assess.capture_codes import CAPTURE
 from recommender.assess.existing_codes import (
     ENTANGLED,
@@ -219,8 +220,8 @@ UNUSED_SERVICE: Final = _finding(
 )
 MISSED_RUNS: Final = _finding(
     "NPR603",
-    "CronJobs seen less often than due",
-    (_HIGH, _LOW),
+    "CronJobs, as due and as seen",
+    (_HIGH, _LOW, _INFO),
     "What a run that was not seen talks to is not allowed.",
     "Run it once while capturing: kubectl create job --from=cronjob/NAME",
 )
@@ -269,6 +270,7 @@ _ALL: Final[tuple[Finding, ...]] = (
     UNJUDGED_POLICY,
     RETIRED_POLICY,
     *CAPTURE,
+    *CALENDAR,
 )
 FINDINGS: Final = tuple(sorted(_ALL, key=lambda finding: finding.code))
 """Sorted by code."""

@@ -162,6 +162,8 @@ def read_workload(item: dict[str, Any]) -> InventoryWorkload:
         service_account=text(pod, "serviceAccountName") or "default",
         replicas=replicas,
         schedule=text(spec, "schedule"),
+        time_zone=text(spec, "timeZone"),
+        suspended=spec.get("suspend") is True,
         host_network=pod.get("hostNetwork") is True,
     )
 

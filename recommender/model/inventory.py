@@ -59,6 +59,9 @@ class InventoryWorkload:
     service_account: str = ""
     replicas: int | None = None
     schedule: str = ""
+    time_zone: str = ""
+    """In which the schedule is read; empty where the CronJob names none."""
+    suspended: bool = False
     host_network: bool = False
 
 

@@ -365,3 +365,22 @@ class TestCalendar:
     @pytest.mark.parametrize(("days", "severities"), [(7, [Severity.MEDIUM]), (15, [Severity.LOW]), (62, [])])
     def test_long_periods(self, days, severities):
         assert [gap.severity for gap in gaps("NPR503", window=capture(days=days))] == severities
+
+    @pytest.mark.parametrize(("first", "days", "found"), [(0, 7, 1), (0, 12.1, 0), (5, 6, 1), (5, 8, 0), (0, 0.5, 0)])
+    def test_no_turn_of_a_month(self, first, days, found):
+        start = START + first * DAY
+        window = capture(first_seen=start, last_seen=start + int(days * DAY))
+        assert [gap.reason[-10:] for gap in gaps("NPR505", window=window)] == ["2025-11-01"] * found
+
+    @pytest.mark.parametrize(
+        ("starts", "severities"), [((0, 0), [Severity.MEDIUM]), ((0, 0, 1), [Severity.LOW]), ((0, 1), []), ((), [])]
+    )
+    def test_no_start_of_a_pod(self, starts, severities):
+        seen = [workload(end(f"w{number}"), starts_seen=count) for number, count in enumerate(starts)]
+        found = gaps("NPR504", workloads=seen)
+        assert [gap.severity for gap in found] == severities
+        assert all("kubectl -n shop rollout restart deployment w0" in gap.action for gap in found)
+
+    def test_what_no_rollout_restarts_is_not_asked_for_a_start(self):
+        others = [workload(end("j", "Job")), workload(WEB, host_network=True), workload(DB, observed_locally=False)]
+        assert gaps("NPR504", workloads=others) == []

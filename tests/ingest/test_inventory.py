@@ -57,6 +57,8 @@ OBJECTS = [
         "metadata": meta("report"),
         "spec": {
             "schedule": "0 3 * * 0",
+            "timeZone": "Europe/Berlin",
+            "suspend": True,
             "jobTemplate": {"spec": {"template": {"metadata": {"labels": {"app": "report"}}, "spec": {}}}},
         },
     },
@@ -131,6 +133,7 @@ def test_the_other_kinds(inventory):
     ]
     report = inventory.workloads[0]
     assert (report.schedule, report.template_labels) == ("0 3 * * 0", (("app", "report"),))
+    assert (report.time_zone, report.suspended) == ("Europe/Berlin", True)
     db, web = inventory.services
     assert (db.cluster_ips, web.cluster_ips, web.selector) == ((), ("10.96.0.7",), (("app", "web"),))
     assert web.ports == (
