@@ -164,6 +164,7 @@ def run(
         proof=proof,
         existing=existing,
         lookups=observation.lookups,
+        own_node_needs_rules=own_node_needs_rules,
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)

@@ -15,6 +15,7 @@ from recommender.assess.existing_codes import (
 )
 from recommender.assess.finding import Finding
 from recommender.assess.finding import finding as _finding
+from recommender.assess.inventory_codes import INVENTORY
 from recommender.model.gap import Severity
 
 _HIGH, _MEDIUM, _LOW, _INFO = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO
@@ -271,6 +272,7 @@ _ALL: Final[tuple[Finding, ...]] = (
     RETIRED_POLICY,
     *CAPTURE,
     *CALENDAR,
+    *INVENTORY,
 )
 FINDINGS: Final = tuple(sorted(_ALL, key=lambda finding: finding.code))
 """Sorted by code."""

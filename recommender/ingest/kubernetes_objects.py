@@ -10,6 +10,7 @@ import msgspec
 from recommender.model.inventory import (
     InventoryPod,
     InventoryPolicy,
+    InventoryScaler,
     InventoryService,
     InventoryWorkload,
     ServicePort,
@@ -139,6 +140,7 @@ def read_service(item: dict[str, Any]) -> InventoryService:
     return InventoryService(
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
+        labels=pairs(metadata, "labels"),
         selector=pairs(spec, "selector"),
         cluster_ips=tuple(sorted({str(address) for address in listed if address and address != "None"})),
         ports=tuple(_service_port(port) for port in elements(spec, "ports")),
@@ -165,6 +167,19 @@ def read_workload(item: dict[str, Any]) -> InventoryWorkload:
         time_zone=text(spec, "timeZone"),
         suspended=spec.get("suspend") is True,
         host_network=pod.get("hostNetwork") is True,
+    )
+
+
+def read_scaler(item: dict[str, Any]) -> InventoryScaler:
+    """A HorizontalPodAutoscaler."""
+    metadata, spec = mapping(item, "metadata"), mapping(item, "spec")
+    target = mapping(spec, "scaleTargetRef")
+    return InventoryScaler(
+        namespace=text(metadata, "namespace"),
+        name=text(metadata, "name"),
+        target_kind=text(target, "kind"),
+        target_name=text(target, "name"),
+        most=number(spec, "maxReplicas") or 0,
     )
 
 
@@ -234,4 +249,5 @@ def _service_port(port: dict[str, Any]) -> ServicePort:
         target = own
     if not isinstance(target, int | str):
         raise TypeError("`targetPort` is neither a number nor a name")
-    return ServicePort(protocol=text(port, "protocol") or "TCP", port=own, target_port=target)
+    protocol = text(port, "protocol") or "TCP"
+    return ServicePort(protocol=protocol, port=own, target_port=target, name=text(port, "name"))

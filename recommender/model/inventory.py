@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.declared_use import DeclaredUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class ServicePort:
     protocol: str
     port: int
     target_port: int | str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class InventoryService:
 
     namespace: str
     name: str
+    labels: tuple[tuple[str, str], ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
     cluster_ips: tuple[str, ...] = ()
     ports: tuple[ServicePort, ...] = ()
@@ -63,6 +69,18 @@ class InventoryWorkload:
     """In which the schedule is read; empty where the CronJob names none."""
     suspended: bool = False
     host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryScaler:
+    """A HorizontalPodAutoscaler and what it scales."""
+
+    namespace: str
+    name: str
+    target_kind: str
+    target_name: str
+    most: int
+    """`maxReplicas`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +109,11 @@ class Inventory:
     services: tuple[InventoryService, ...] = ()
     workloads: tuple[InventoryWorkload, ...] = ()
     policies: tuple[InventoryPolicy, ...] = ()
+    uses: tuple[DeclaredUse, ...] = ()
+    """What something is configured to call, by kind and source."""
+    scalers: tuple[InventoryScaler, ...] = ()
+    cilium_endpoints: tuple[tuple[str, str], ...] = ()
+    """(namespace, pod) of every CiliumEndpoint, sorted: the pods that Cilium manages; empty if they were not given."""
     nodes: tuple[str, ...] = ()
     """Names, sorted."""
     node_addresses: tuple[str, ...] = ()

@@ -37,6 +37,9 @@ class GapContext:
     lookups: tuple[LookupLoad, ...] = ()
     """Clients and domains with many distinct names, sorted."""
 
+    own_node_needs_rules: bool = False
+    """Whether probes from a pod's own node need a rule."""
+
     def with_disposition(self, *wanted: Disposition) -> Iterator[tuple[Edge, Decided]]:
         """Edges with one of these dispositions, in order."""
         for edge_id, edge in self.edges.items():

@@ -39,11 +39,19 @@ from recommender.assess.gaps import (
     stripped_fields,
     told_by_lack,
     trace_only,
+    uncalled_webhooks,
+    undeclared_ports,
     unjudged_policies,
+    unmanaged_pods,
     unobserved_nodes,
     unoriented,
+    unprobed_ports,
     unreadable,
     unresolved,
+    unscraped_targets,
+    unseen_replicas,
+    unused_ports,
+    unused_routes,
     unused_rules,
     unused_service,
     wide_rules,
@@ -111,6 +119,14 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     host_network.detect,
     unjudged_policies.detect,
     retired_policies.detect,
+    unscraped_targets.detect,
+    unused_ports.detect,
+    undeclared_ports.detect,
+    uncalled_webhooks.detect,
+    unused_routes.detect,
+    unseen_replicas.detect,
+    unmanaged_pods.detect,
+    unprobed_ports.detect,
 )
 """In the order of their codes."""
 
@@ -125,6 +141,7 @@ def find_gaps(
     inventory: Inventory,
     proof: ReplayProof | None = None,
     existing: ExistingPolicies | None = None,
+    own_node_needs_rules: bool = False,
     lookups: Iterable[LookupLoad] = (),
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
@@ -138,6 +155,7 @@ def find_gaps(
         inventory: the cluster as described; empty without one.
         proof: the replay proof, once it was made.
         existing: what was found out about policies that are there already.
+        own_node_needs_rules: whether probes from a pod's own node need a rule.
         lookups: clients and domains with many distinct names.
 
     Returns:
@@ -152,6 +170,7 @@ def find_gaps(
         inventory=inventory,
         proof=proof,
         existing=existing or ExistingPolicies(),
+        own_node_needs_rules=own_node_needs_rules,
         lookups=tuple(lookups),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))
