@@ -20,6 +20,7 @@ from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.holding import hold
 from recommender.ingest import decode, expand_sources, load_inventory
+from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.own_node import OwnNode
@@ -165,6 +166,14 @@ def run(
         existing=existing,
         lookups=observation.lookups,
         own_node_needs_rules=own_node_needs_rules,
+        unconnected=observation.unconnected,
+        plan=EnforcementPlan(
+            dialect=provenance.dialect,
+            policies=policy_set.policies,
+            manifests=written.manifests,
+            baselines=written.baselines,
+            cni=settings.cni(),
+        ),
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)

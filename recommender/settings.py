@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
+from recommender.model.cni import PLUGINS, Cni, plugin_named
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
@@ -52,8 +53,9 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "single_sightings": SingleSightings,
     "granularity": Granularity,
 }
+_VERSION: Final = re.compile(r"v?[0-9]{1,6}(\.[0-9]{1,6}){0,3}", re.ASCII)
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
-WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
 
@@ -101,6 +103,10 @@ class Settings:
     minimum_viable: bool = field(
         default=False, metadata={"help": "Write the six-step starter set for namespaces instead of full policies."}
     )
+    cni: str = field(
+        default="",
+        metadata={"help": "Network plugin that is to enforce the policies, as NAME or NAME@VERSION; empty: not told."},
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
@@ -133,6 +139,12 @@ class ResolvedSettings:
         """How far rules may go beyond what was seen."""
         chosen = self.settings
         return WideningLimits(names=chosen.fqdn_patterns, ports=chosen.dynamic_ports, cidr_budget=chosen.cidr_budget)
+
+    def cni(self) -> Cni | None:
+        """The network plugin that is to enforce the policies; None if it was not told."""
+        name, _, version = self.settings.cni.partition("@")
+        plugin = plugin_named(name)
+        return Cni(plugin=plugin, version=version, origin=self.origins["cni"]) if plugin else None
 
     def values(self) -> tuple[SettingValue, ...]:
         """Name, value and origin of every setting, in the order of their declaration."""
@@ -241,6 +253,17 @@ def _budget(name: str, value: Any, origin: str) -> float:
     return number
 
 
+def _cni(_: str, value: Any, origin: str) -> str:
+    """A plugin that is known, with or without a version; empty for none."""
+    name, at, version = str(value).partition("@")
+    known = [plugin.name for plugin in PLUGINS]
+    if value and plugin_named(name) is None:
+        raise UsageError(f"`{name}` is no known network plugin", where=origin, hint=_did_you_mean(name.lower(), known))
+    if at and not _VERSION.fullmatch(version):
+        raise UsageError(f"`{version}` is no version", where=origin, hint="numbers and dots, such as 1.14")
+    return f"{name.lower()}{at}{version}"
+
+
 def _size(name: str, value: Any, origin: str) -> str:
     """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
     match = _SIZE.fullmatch(str(value).strip())
@@ -302,6 +325,7 @@ _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "cidr_budget": _budget,
     "sensitive": _several,
     "minimum_viable": _switch,
+    "cni": _cni,
     "fail_on": _threshold,
     "memory_limit": _size,
 }

@@ -12,7 +12,7 @@ NO_RESTART: Final = _finding(
     "NPR504",
     "No start of a pod in the window",
     (Severity.MEDIUM, Severity.LOW),
-    "What a workload needs only when it starts (migrations, secrets, elections, caches to fill) was not seen, and "
+    "What a workload needs only when it starts (migrations, credentials, elections, caches to fill) was not seen, and "
     "its next deployment fails once policies are enforced.",
     "Restart them during the capture: kubectl -n NAMESPACE rollout restart deployment NAME",
 )

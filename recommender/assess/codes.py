@@ -16,6 +16,7 @@ from recommender.assess.existing_codes import (
 from recommender.assess.finding import Finding
 from recommender.assess.finding import finding as _finding
 from recommender.assess.inventory_codes import INVENTORY
+from recommender.assess.rollout_codes import ROLLOUT
 from recommender.model.gap import Severity
 
 _HIGH, _MEDIUM, _LOW, _INFO = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO
@@ -273,6 +274,7 @@ _ALL: Final[tuple[Finding, ...]] = (
     *CAPTURE,
     *CALENDAR,
     *INVENTORY,
+    *ROLLOUT,
 )
 FINDINGS: Final = tuple(sorted(_ALL, key=lambda finding: finding.code))
 """Sorted by code."""

@@ -108,6 +108,12 @@ Examples:
     help="Write the six-step starter set for namespaces instead of full policies; --sensitive tightens parts of it.",
 )
 @click.option(
+    "--cni",
+    metavar="NAME[@VERSION]",
+    help="Network plugin that is to enforce the policies: what it ignores is a finding (NPR804)."
+    "  [default: by the inventory's DaemonSets]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -139,6 +145,7 @@ def recommend(
     granularity: str | None,
     sensitive: tuple[str, ...],
     minimum_viable: bool | None,
+    cni: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -171,6 +178,7 @@ def recommend(
             "granularity": granularity,
             "sensitive": sensitive or None,
             "minimum_viable": minimum_viable,
+            "cni": cni,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },

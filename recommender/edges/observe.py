@@ -17,6 +17,7 @@ from recommender.edges.names import create_names
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
 from recommender.edges.tables import create_ends, create_inventory_tables
+from recommender.edges.unconnected_names import read_unconnected_names
 from recommender.edges.workloads import collect_workloads
 from recommender.model.capture import ClassCount, FlowClass
 from recommender.model.observation import Observation
@@ -66,6 +67,7 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
         capture=read_capture(connection, classes=classes, clusters=clusters, clock_offsets=offsets),
         own_addresses=own_addresses(connection),
         lookups=read_lookups(connection, known),
+        unconnected=read_unconnected_names(connection, known),
     )
 
 

@@ -104,5 +104,6 @@ def _workload_view(workload: Workload, group: str) -> dict[str, Any]:
         ],
         "observed_locally": workload.observed_locally,
         "host_network": workload.host_network,
+        "starts_seen": workload.starts_seen,
         "partly_selected": workload.partly_selected,
     }

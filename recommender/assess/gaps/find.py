@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.context import edges_by_id, workloads_by_end
 from recommender.assess.gaps import (
     aggregated_export,
+    apply_order,
     clock_skew,
+    cni_support,
     cross_environment,
+    cut_off,
     dns_tunnel,
     dns_unseen,
     entangled_policies,
@@ -22,12 +25,16 @@ from recommender.assess.gaps import (
     lost_events,
     missed_runs,
     missing_openings,
+    moved_workloads,
     never_seen,
     no_month_end,
     no_restart,
+    no_rollback,
+    no_staging,
     no_verdicts,
     no_weekend,
     older_connections,
+    one_dns_protocol,
     other_emitter,
     quarantined,
     repeats,
@@ -40,6 +47,7 @@ from recommender.assess.gaps import (
     told_by_lack,
     trace_only,
     uncalled_webhooks,
+    unconnected_names,
     undeclared_ports,
     unjudged_policies,
     unmanaged_pods,
@@ -67,10 +75,11 @@ if TYPE_CHECKING:
     from recommender.model.capture import Capture
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
+    from recommender.model.enforcement_plan import EnforcementPlan
     from recommender.model.gap import Gap
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
-    from recommender.model.lookups import LookupLoad
+    from recommender.model.lookups import LookupLoad, UnconnectedNames
     from recommender.model.replay import ReplayProof
 
     Detector = Callable[[GapContext], Iterable[Gap]]
@@ -127,6 +136,14 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     unseen_replicas.detect,
     unmanaged_pods.detect,
     unprobed_ports.detect,
+    one_dns_protocol.detect,
+    moved_workloads.detect,
+    unconnected_names.detect,
+    cni_support.detect,
+    no_staging.detect,
+    apply_order.detect,
+    no_rollback.detect,
+    cut_off.detect,
 )
 """In the order of their codes."""
 
@@ -142,6 +159,8 @@ def find_gaps(
     proof: ReplayProof | None = None,
     existing: ExistingPolicies | None = None,
     own_node_needs_rules: bool = False,
+    plan: EnforcementPlan | None = None,
+    unconnected: Iterable[UnconnectedNames] = (),
     lookups: Iterable[LookupLoad] = (),
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
@@ -156,6 +175,8 @@ def find_gaps(
         proof: the replay proof, once it was made.
         existing: what was found out about policies that are there already.
         own_node_needs_rules: whether probes from a pod's own node need a rule.
+        plan: the policies as written, and what enforces them; without it nothing is said of the rollout.
+        unconnected: outside names that were resolved and never called.
         lookups: clients and domains with many distinct names.
 
     Returns:
@@ -171,6 +192,8 @@ def find_gaps(
         proof=proof,
         existing=existing or ExistingPolicies(),
         own_node_needs_rules=own_node_needs_rules,
+        plan=plan,
+        unconnected=tuple(unconnected),
         lookups=tuple(lookups),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))
