@@ -185,3 +185,26 @@ def test_values_are_shown_as_text_and_count_in_the_digest():
     default = ResolvedSettings.given(Settings()).digest()
     changed = [Settings(granularity=Granularity.WORKLOAD), Settings(minimum_viable=True), Settings(sensitive=("a",))]
     assert len({default, *(ResolvedSettings.given(one).digest() for one in changed)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [("flannel", "flannel"), ("Calico@3.29", "calico 3.29"), ("aws-vpc-cni@v1.14.1", "aws-vpc-cni v1.14.1")],
+)
+def test_a_network_plugin_is_known_by_name_and_version(told, text):
+    settled = settle(flags={"cni": told})
+    assert (str(settled.cni()), settled.cni().origin) == (text, "--cni")
+    assert settled.digest() == settle().digest()
+
+
+def test_no_network_plugin_is_none():
+    assert settle().cni() is None
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [("flanel", "did you mean `flannel`"), ("calico@", "numbers and dots"), ("calico@x;y", "numbers")],
+)
+def test_other_network_plugins_are_refused(told, message):
+    with pytest.raises(UsageError, match=message):
+        settle(flags={"cni": told})
