@@ -27,6 +27,7 @@ from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps
+from recommender.report.exposure import exposures
 from recommender.semantics import replay
 from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
 from recommender.synthesis import arrange, names_written, recommend_policies
@@ -167,6 +168,7 @@ def run(
         lookups=observation.lookups,
         own_node_needs_rules=own_node_needs_rules,
         unconnected=observation.unconnected,
+        exposures=exposures(groups, missing.policies, provenance.dialect, existing),
         plan=EnforcementPlan(
             dialect=provenance.dialect,
             policies=policy_set.policies,
