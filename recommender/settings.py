@@ -54,8 +54,9 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "granularity": Granularity,
 }
 _VERSION: Final = re.compile(r"v?[0-9]{1,6}(\.[0-9]{1,6}){0,3}", re.ASCII)
+_CODE: Final = re.compile(r"NPR[0-9]{3}", re.ASCII)
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
-WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
 
@@ -109,6 +110,9 @@ class Settings:
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
+    )
+    ignore: tuple[str, ...] = field(
+        default=(), metadata={"help": "Codes of findings that never make a run fail; they are told all the same."}
     )
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
 
@@ -264,6 +268,18 @@ def _cni(_: str, value: Any, origin: str) -> str:
     return f"{name.lower()}{at}{version}"
 
 
+def _codes(_: str, value: Any, origin: str) -> tuple[str, ...]:
+    """Codes of findings: several values, or one text with commas."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise UsageError(f"`{value}` is no list of codes", where=origin, hint='ignore = ["NPR807"]')
+    codes = sorted({str(code).strip().upper() for code in given} - {""})
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise UsageError(f"`{code}` is no code of a finding", where=origin, hint="a code such as NPR807")
+    return tuple(codes)
+
+
 def _size(name: str, value: Any, origin: str) -> str:
     """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
     match = _SIZE.fullmatch(str(value).strip())
@@ -326,6 +342,7 @@ _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "sensitive": _several,
     "minimum_viable": _switch,
     "cni": _cni,
+    "ignore": _codes,
     "fail_on": _threshold,
     "memory_limit": _size,
 }
