@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
 from recommender.complement import missing_beside, take_up, tell
-from recommender.dialect import excluded_by_losses, loss_gaps, write
+from recommender.dialect import compared_gaps, excluded_by_losses, loss_gaps, write
 from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.holding import hold
@@ -178,7 +178,8 @@ def run(
         ),
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
-    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
+    said = (*loss_gaps(written.losses), *compared_gaps(missing.policies, assessed))
+    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *said, *gaps)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,
