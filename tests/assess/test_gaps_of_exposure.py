@@ -119,6 +119,17 @@ class TestWaysFromOutside:
         one = group(name, namespace)
         assert len(gaps("NPR414", groups=(one,), policies=[policy(one, clients=[OUTSIDE])])) == found
 
+    def test_what_was_marked_outweighs_names(self):
+        marked = replace(WEB, sensitive=True)
+        found = gaps("NPR414", groups=(GATEWAY, marked, PAYMENTS), policies=self.chain)
+        assert [gap.subject for gap in found] == ["shop/web"]
+
+    def test_policies_and_peers_of_different_levels(self):
+        whole = replace(group("shop"), members=tuple(sorted((*GATEWAY.members, *WEB.members))))
+        chain = policy(whole, clients=[OUTSIDE], servers=[PAYMENTS]), policy(PAYMENTS, clients=[WEB])
+        (gap,) = gaps("NPR414", groups=(whole, PAYMENTS), policies=chain)
+        assert gap.reason.startswith("outside -> shop/shop -> payments/api: 1 group")
+
 
 NAMES = "abcdef"
 GROUPS = {name: group(name) for name in NAMES}
@@ -144,7 +155,7 @@ def test_ways_lead_to_what_the_reach_of_the_report_says(described, start):
         )
         for name, (clients, servers, ingress, egress, anybody) in described.items()
     ]
-    ways = GroupGraph.of((one.display for one in GROUPS.values()), policies).ways_from([GROUPS[start].display])
+    ways = GroupGraph.of(tuple(GROUPS.values()), policies).ways_from([GROUPS[start].display])
     (reached,) = [item for item in reach(GROUPS.values(), policies) if item.group == GROUPS[start]]
     assert len(ways) - 1 == reached.groups_by_hops
     assert sum(len(way) == 2 for way in ways.values()) == reached.groups
@@ -152,4 +163,4 @@ def test_ways_lead_to_what_the_reach_of_the_report_says(described, start):
 
 def test_named_addresses_face_the_outside_too():
     office = policy(WEB, clients=[CidrPeer(cidrs=("198.51.100.0/24",))])
-    assert GroupGraph.of([WEB.display], [office]).faces_outside == {"shop/web"}
+    assert GroupGraph.of((WEB,), [office]).faces_outside == {"shop/web"}

@@ -51,12 +51,14 @@ _NEAR: Final = 1
 def detect(context: GapContext) -> Iterator[Gap]:
     """Over which groups could an intruder from outside come to a sensitive one, by the policies alone?
 
-    One finding each, with a shortest way; `HIGH` where it faces the outside itself, or one group lies between.
+    Sensitive is what was marked so (`--sensitive`); where nothing was, what its name says. One finding each, with a
+    shortest way; `HIGH` where it faces the outside itself, or one group lies between.
     """
     if context.plan is None:
         return
-    sensitive = {group.display for group in context.groups if is_sensitive_name(group)}
-    graph = GroupGraph.of((group.display for group in context.groups), context.plan.policies)
+    marked = {group.display for group in context.groups if group.sensitive}
+    sensitive = marked or {group.display for group in context.groups if is_sensitive_name(group)}
+    graph = GroupGraph.of(context.groups, context.plan.policies)
     ways = graph.ways_from(graph.faces_outside | _seen_from_outside(context))
     for group in sorted(sensitive & ways.keys()):
         way, between = ways[group], len(ways[group]) - 1
