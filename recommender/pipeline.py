@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
 from recommender.complement import missing_beside, take_up, tell
-from recommender.dialect import excluded_by_losses, loss_gaps, write
+from recommender.dialect import compared_gaps, excluded_by_losses, loss_gaps, write
 from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.holding import hold
@@ -27,6 +27,7 @@ from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps
+from recommender.report.exposure import exposures
 from recommender.semantics import replay
 from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
 from recommender.synthesis import arrange, names_written, recommend_policies
@@ -167,6 +168,7 @@ def run(
         lookups=observation.lookups,
         own_node_needs_rules=own_node_needs_rules,
         unconnected=observation.unconnected,
+        exposures=exposures(groups, missing.policies, provenance.dialect, existing),
         plan=EnforcementPlan(
             dialect=provenance.dialect,
             policies=policy_set.policies,
@@ -176,7 +178,8 @@ def run(
         ),
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
-    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
+    said = (*loss_gaps(written.losses), *compared_gaps(missing.policies, assessed))
+    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *said, *gaps)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,

@@ -38,6 +38,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "granularity": Granularity,
 }
 _VERSION: Final = re.compile(r"v?[0-9]{1,6}(\.[0-9]{1,6}){0,3}", re.ASCII)
+_CODE: Final = re.compile(r"NPR[0-9]{3}", re.ASCII)
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 
 
@@ -77,6 +78,18 @@ def _cni(_name: str, value: Any, origin: str) -> str:
     if at and not _VERSION.fullmatch(version):
         raise UsageError(f"`{version}` is no version", where=origin, hint="numbers and dots, such as 1.14")
     return f"{name.lower()}{at}{version}"
+
+
+def _codes(_name: str, value: Any, origin: str) -> tuple[str, ...]:
+    """Codes of findings: several values, or one text with commas."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise UsageError(f"`{value}` is no list of codes", where=origin, hint='ignore = ["NPR807"]')
+    codes = sorted({str(code).strip().upper() for code in given} - {""})
+    for code in codes:
+        if not _CODE.fullmatch(code):
+            raise UsageError(f"`{code}` is no code of a finding", where=origin, hint="a code such as NPR807")
+    return tuple(codes)
 
 
 def _size(name: str, value: Any, origin: str) -> str:
@@ -128,6 +141,7 @@ def _threshold(name: str, value: Any, origin: str) -> Severity | None:
 _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "cidr_budget": _budget,
     "cni": _cni,
+    "ignore": _codes,
     "sensitive": words_of,
     "minimum_viable": _switch,
     "fail_on": _threshold,

@@ -38,7 +38,7 @@ _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
 """Setting to the one value that the starter set can be written with, and why."""
 STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
 """Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
-WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "memory_limit"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
 
@@ -92,6 +92,9 @@ class Settings:
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
+    )
+    ignore: tuple[str, ...] = field(
+        default=(), metadata={"help": "Codes of findings that never make a run fail; they are told all the same."}
     )
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
 

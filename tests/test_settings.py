@@ -208,3 +208,23 @@ def test_no_network_plugin_is_none():
 def test_other_network_plugins_are_refused(told, message):
     with pytest.raises(UsageError, match=message):
         settle(flags={"cni": told})
+
+
+@pytest.mark.parametrize(
+    ("layers", "codes"),
+    [
+        ({"flags": {"ignore": ("npr807", "NPR401")}}, ("NPR401", "NPR807")),
+        ({"environment": {"NETPOL_RECOMMEND_IGNORE": "NPR807, NPR401,"}}, ("NPR401", "NPR807")),
+        ({}, ()),
+    ],
+)
+def test_codes_to_ignore(layers, codes):
+    settled = settle(**layers)
+    assert settled.settings.ignore == codes
+    assert settled.digest() == settle().digest()
+
+
+@pytest.mark.parametrize("given", ["NPR1", "401", ("NPR401", "*"), 5])
+def test_what_is_no_code_is_refused(given):
+    with pytest.raises(UsageError, match="code"):
+        settle(flags={"ignore": given})

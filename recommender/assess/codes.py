@@ -13,6 +13,7 @@ from recommender.assess.existing_codes import (
     UNUSED_RULE,
     WIDE_RULE,
 )
+from recommender.assess.exposure_codes import EXPOSURE
 from recommender.assess.finding import Finding
 from recommender.assess.finding import finding as _finding
 from recommender.assess.inventory_codes import INVENTORY
@@ -273,6 +274,7 @@ _ALL: Final[tuple[Finding, ...]] = (
     RETIRED_POLICY,
     *CAPTURE,
     *CALENDAR,
+    *EXPOSURE,
     *INVENTORY,
     *ROLLOUT,
 )

@@ -118,6 +118,18 @@ Examples:
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
 )
+@click.option(
+    "--ignore",
+    metavar="CODE",
+    multiple=True,
+    help="Code of findings that never make the run fail, such as NPR807; they are told all the same. Repeatable.",
+)
+@click.option(
+    "--findings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit) or .json. Repeatable.",
+)
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
 @click.option(
     "--config",
@@ -147,6 +159,8 @@ def recommend(
     minimum_viable: bool | None,
     cni: str | None,
     fail_on: str | None,
+    ignore: tuple[str, ...],
+    findings: tuple[Path, ...],
     memory_limit: str | None,
     config_file: Path | None,
     **options: object,
@@ -161,6 +175,8 @@ def recommend(
     from recommender.pipeline import run  # noqa: PLC0415
     from recommender.report import render_summary  # noqa: PLC0415
     from recommender.report.files import check_directory, write_report  # noqa: PLC0415
+    from recommender.report.findings_file import check_findings_file, write_findings_file  # noqa: PLC0415
+    from recommender.report.findings_forms import verdict_of  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -180,12 +196,15 @@ def recommend(
             "minimum_viable": minimum_viable,
             "cni": cni,
             "fail_on": fail_on,
+            "ignore": ignore or None,
             "memory_limit": memory_limit,
         },
         file=config_file,
     )
     directory = output or default_output(flows)
     check_directory(directory)
+    for path in findings:
+        check_findings_file(path)
     with progress_from(options) as progress:
         recommendation = run(
             flows,
@@ -196,8 +215,11 @@ def recommend(
         )
         progress.stage("writing the report")
         view = write_report(recommendation, directory)
+        chosen = settings.settings
+        for path in findings:
+            write_findings_file(recommendation, path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
-    if not recommendation.proof.holds or recommendation.worst_reaches(settings.settings.fail_on):
+    if not recommendation.proof.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)
 
 

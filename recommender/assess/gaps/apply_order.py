@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from recommender.assess.gaps.report import command_name, counted, make_gap
 from recommender.assess.rollout_codes import APPLY_ORDER
 from recommender.model.gap import Severity
+from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from recommender.assess.gaps.context import GapContext
     from recommender.model.gap import Gap
+    from recommender.model.policy import Policy
 
 
 def detect(context: GapContext) -> Iterator[Gap]:
@@ -34,11 +36,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             facts=missing,
         )
     sharing = {display for baseline in plan.baselines for display in (*baseline.clients, *baseline.servers)}
-    resting = [
-        policy
-        for policy in plan.policies
-        if (policy.isolate_ingress or policy.isolate_egress) and policy.group.display in sharing
-    ]
+    resting = [policy for policy in plan.policies if _isolates(policy) and policy.group.display in sharing]
     if resting:
         kinds = sorted({baseline.kind.value for baseline in plan.baselines})
         yield make_gap(
@@ -51,3 +49,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             examples=sorted(baseline.manifest.path for baseline in plan.baselines),
             facts=kinds,
         )
+
+
+def _isolates(policy: Policy) -> bool:
+    return any(policy.isolates_in(direction) for direction in Direction)

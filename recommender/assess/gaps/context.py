@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload, WorkloadEnd
     from recommender.model.enforcement_plan import EnforcementPlan
+    from recommender.model.exposure import GroupExposure
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
     from recommender.model.lookups import LookupLoad, UnconnectedNames
@@ -46,6 +47,9 @@ class GapContext:
 
     unconnected: tuple[UnconnectedNames, ...] = ()
     """Outside names that were resolved and never called, by client."""
+
+    exposures: tuple[GroupExposure, ...] = ()
+    """What each group reaches, the widest first."""
 
     def with_disposition(self, *wanted: Disposition) -> Iterator[tuple[Edge, Decided]]:
         """Edges with one of these dispositions, in order."""

@@ -8,6 +8,7 @@ from recommender.assess.context import edges_by_id, workloads_by_end
 from recommender.assess.gaps import (
     aggregated_export,
     apply_order,
+    blast_radius,
     clock_skew,
     cni_support,
     cross_environment,
@@ -62,6 +63,7 @@ from recommender.assess.gaps import (
     unused_routes,
     unused_rules,
     unused_service,
+    ways_from_outside,
     wide_rules,
     world_egress,
     world_ingress,
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
     from recommender.model.enforcement_plan import EnforcementPlan
+    from recommender.model.exposure import GroupExposure
     from recommender.model.gap import Gap
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
@@ -117,6 +120,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     entangled_policies.detect,
     told_by_lack.detect,
     dns_tunnel.detect,
+    blast_radius.detect,
+    ways_from_outside.detect,
     short_window.detect,
     no_weekend.detect,
     long_periods.detect,
@@ -161,6 +166,7 @@ def find_gaps(
     own_node_needs_rules: bool = False,
     plan: EnforcementPlan | None = None,
     unconnected: Iterable[UnconnectedNames] = (),
+    exposures: Iterable[GroupExposure] = (),
     lookups: Iterable[LookupLoad] = (),
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
@@ -177,6 +183,7 @@ def find_gaps(
         own_node_needs_rules: whether probes from a pod's own node need a rule.
         plan: the policies as written, and what enforces them; without it nothing is said of the rollout.
         unconnected: outside names that were resolved and never called.
+        exposures: what each group reaches, the widest first.
         lookups: clients and domains with many distinct names.
 
     Returns:
@@ -194,6 +201,7 @@ def find_gaps(
         own_node_needs_rules=own_node_needs_rules,
         plan=plan,
         unconnected=tuple(unconnected),
+        exposures=tuple(exposures),
         lookups=tuple(lookups),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))
