@@ -26,17 +26,17 @@ SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(tim
        count(*) FILTER ({EVENT_TYPE} = 5) AS verdict_flows, count(*) FILTER (verdict = 'AUDIT') AS audit_flows,
        count(*) FILTER ({_IS_REPLY}) AS reply_flows,
        count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
-FROM flows
+FROM {{flows}}
 """
 _NODES = f"""
 WITH seen AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
            min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
            count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
-    FROM flows WHERE node IS NOT NULL GROUP BY ALL
+    FROM {{flows}} WHERE node IS NOT NULL GROUP BY ALL
 ), lost AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, {_COUNTED} AS lost_events
-    FROM events WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
+    FROM {{events}} WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
 )
 SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coalesce(first_seen, 0) AS first_seen,
        coalesce(last_seen, 0) AS last_seen, coalesce(active_hours, 0) AS active_hours,
@@ -44,18 +44,18 @@ SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coal
 FROM seen FULL JOIN lost ON seen.node = lost.node ORDER BY 1
 """
 _UNAVAILABLE = """
-SELECT DISTINCT unnest(nodes) AS node FROM events
+SELECT DISTINCT unnest(nodes) AS node FROM {events}
 WHERE kind = 'node_status' AND detail IN ('NODE_UNAVAILABLE', 'NODE_GONE', 'NODE_ERROR') ORDER BY 1
 """
 _LOST = f"""
-SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM events WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
+SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM {{events}} WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
 """
 _OTHER = f"""
-SELECT kind, {_COUNTED} FROM events WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
+SELECT kind, {_COUNTED} FROM {{events}} WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
 """
 _EMITTERS = """
 SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
-FROM flows GROUP BY 1 ORDER BY 1
+FROM {flows} GROUP BY 1 ORDER BY 1
 """
 _REJECTS = """
 SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
@@ -67,21 +67,31 @@ def read_capture(
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
+    until: int | None = None,
 ) -> Capture:
-    """Everything that is said of the capture rather than of an edge."""
-    totals = fetch_records(connection, _TOTALS)[0]
+    """Everything that is said of the capture rather than of an edge.
+
+    With `until` (nanoseconds), of what was recorded before it; records that could not be read have no time and count
+    in full.
+    """
+    before = "" if until is None else f" WHERE epoch_ns(time) < {until}"
+    sources = {table: f"(SELECT * FROM {table}{before}) AS {table}" for table in ("flows", "events")}
+    totals, nodes = (fetch_records(connection, query.format(**sources)) for query in (_TOTALS, _NODES))
+    unavailable, lost, other, emitters, rejects = (
+        connection.execute(query.format(**sources)).fetchall()
+        for query in (_UNAVAILABLE, _LOST, _OTHER, _EMITTERS, _REJECTS)
+    )
     return Capture(
-        **totals,
+        **totals[0],
         clusters=clusters,
-        nodes=tuple(NodeCoverage(**node) for node in fetch_records(connection, _NODES)),
-        unavailable_nodes=tuple(node for (node,) in connection.execute(_UNAVAILABLE).fetchall()),
-        lost_by_source=tuple(connection.execute(_LOST).fetchall()),
-        lost_events=sum(count for _, count in connection.execute(_LOST).fetchall()),
-        other_records=tuple(connection.execute(_OTHER).fetchall()),
-        emitters=tuple(connection.execute(_EMITTERS).fetchall()),
+        nodes=tuple(NodeCoverage(**node) for node in nodes),
+        unavailable_nodes=tuple(node for (node,) in unavailable),
+        lost_by_source=tuple(lost),
+        lost_events=sum(count for _, count in lost),
+        other_records=tuple(other),
+        emitters=tuple(emitters),
         rejects=tuple(
-            RejectCount(reason=reason, lines=lines, examples=tuple(examples))
-            for reason, lines, examples in connection.execute(_REJECTS).fetchall()
+            RejectCount(reason=reason, lines=lines, examples=tuple(examples)) for reason, lines, examples in rejects
         ),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
     )
