@@ -101,6 +101,14 @@ class Settings:
     minimum_viable: bool = field(
         default=False, metadata={"help": "Write the six-step starter set for namespaces instead of full policies."}
     )
+    enforce_below: float = field(
+        default=0.10,
+        metadata={"help": "Predicted breakage within a week up to which a policy is called ready to enforce."},
+    )
+    stage_below: float = field(
+        default=0.35,
+        metadata={"help": "Predicted breakage within a week up to which a policy is called ready to stage."},
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
@@ -228,10 +236,7 @@ def _parse(name: str, value: Any, origin: str) -> Any:
 
 def _budget(name: str, value: Any, origin: str) -> float:
     """A number from 0 to `LARGEST_BUDGET`."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = _number(value)
     if not 0 <= number <= LARGEST_BUDGET:
         raise UsageError(
             f"`{value}` is no {name}",
@@ -249,6 +254,24 @@ def _size(name: str, value: Any, origin: str) -> str:
             f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a number and a unit, such as 512MiB or 4GB"
         )
     return f"{match[1]}{match[2]}"
+
+
+def _share(name: str, value: Any, origin: str) -> float:
+    """A probability."""
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise UsageError(
+            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a probability from 0 to 1, such as 0.1"
+        )
+    return number
+
+
+def _number(value: Any) -> float:
+    """The number, or not-a-number."""
+    try:
+        return math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
@@ -300,6 +323,8 @@ def _threshold(name: str, value: Any, origin: str) -> Severity | None:
 
 _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "cidr_budget": _budget,
+    "enforce_below": _share,
+    "stage_below": _share,
     "sensitive": _several,
     "minimum_viable": _switch,
     "fail_on": _threshold,

@@ -108,6 +108,16 @@ Examples:
     help="Write the six-step starter set for namespaces instead of full policies; --sensitive tightens parts of it.",
 )
 @click.option(
+    "--enforce-below",
+    metavar="PROBABILITY",
+    help="Predicted breakage within a week up to which a policy is ready to enforce.  [default: 0.1]",
+)
+@click.option(
+    "--stage-below",
+    metavar="PROBABILITY",
+    help="Predicted breakage within a week up to which a policy is ready to stage.  [default: 0.35]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -139,6 +149,8 @@ def recommend(
     granularity: str | None,
     sensitive: tuple[str, ...],
     minimum_viable: bool | None,
+    enforce_below: str | None,
+    stage_below: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     config_file: Path | None,
@@ -171,6 +183,8 @@ def recommend(
             "granularity": granularity,
             "sensitive": sensitive or None,
             "minimum_viable": minimum_viable,
+            "enforce_below": enforce_below,
+            "stage_below": stage_below,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
         },
