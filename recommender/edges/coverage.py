@@ -11,9 +11,12 @@ from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     import duckdb
+
+    from recommender.model.capture import Silence
 
 _COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
@@ -29,18 +32,18 @@ SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(tim
        count(*) FILTER ({EVENT_TYPE} = 4) AS trace_flows,
        count(*) FILTER ({_IS_REPLY}) AS reply_flows, count(*) FILTER (events > 1) AS aggregated_flows,
        count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
-FROM flows
+FROM {{flows}}
 """
 _NODES = f"""
 WITH seen AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
            min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
            count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
-    FROM flows WHERE node IS NOT NULL GROUP BY ALL
+    FROM {{flows}} WHERE node IS NOT NULL GROUP BY ALL
 ), lost_in AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, epoch_ns(time) // 3600000000000 AS hour,
            {_COUNTED} AS events
-    FROM events WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
+    FROM {{events}} WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
 ), lost AS (
     SELECT node, least(sum(events), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
            coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * 3600000000000 AS worst_loss_at
@@ -53,27 +56,27 @@ SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coal
 FROM seen FULL JOIN lost ON seen.node = lost.node ORDER BY 1
 """
 _UNAVAILABLE = """
-SELECT DISTINCT unnest(nodes) AS node FROM events
+SELECT DISTINCT unnest(nodes) AS node FROM {events}
 WHERE kind = 'node_status' AND detail IN ('NODE_UNAVAILABLE', 'NODE_GONE', 'NODE_ERROR') ORDER BY 1
 """
 _LOST = f"""
-SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM events WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
+SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM {{events}} WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
 """
 _OTHER = f"""
-SELECT kind, {_COUNTED} FROM events WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
+SELECT kind, {_COUNTED} FROM {{events}} WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
 """
 _EMITTERS = """
 SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
-FROM flows GROUP BY 1 ORDER BY 1
+FROM {flows} GROUP BY 1 ORDER BY 1
 """
 # By tuple, since a connection that rested for long is counted anew.
 _OPENINGS = """
 WITH tuples AS (
-    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM connections WHERE flagged
+    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM connections WHERE flagged{before}
     GROUP BY tuple_id, client_ip
 )
 SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
-WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM flows)
+WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM {flows})
 """
 _REJECTS = """
 SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
@@ -85,30 +88,46 @@ def read_capture(
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
-    clock_offsets: Mapping[str, int],
+    clock_offsets: Mapping[str, int] | None = None,
+    until: int | None = None,
 ) -> Capture:
-    """Everything that is said of the capture rather than of an edge; reads `connections` too."""
-    totals = fetch_records(connection, _TOTALS)[0] | fetch_records(connection, _OPENINGS)[0]
+    """Everything that is said of the capture rather than of an edge; reads `connections` too.
+
+    With `until` (nanoseconds), of what was recorded before it, without the silences of nodes and the fields that an
+    export leaves out; records that could not be read have no time and count in full.
+    """
+    before = "" if until is None else f" WHERE epoch_ns(time) < {until}"
+    sources = {table: f"(SELECT * FROM {table}{before}) AS {table}" for table in ("flows", "events")}
+    openings = _OPENINGS.format(**sources, before="" if until is None else f" AND first_t < {until}")
+    totals = fetch_records(connection, _TOTALS.format(**sources))[0] | fetch_records(connection, openings)[0]
+    nodes = fetch_records(connection, _NODES.format(**sources))
+    unavailable, lost, other, emitters, rejects = (
+        connection.execute(query.format(**sources)).fetchall()
+        for query in (_UNAVAILABLE, _LOST, _OTHER, _EMITTERS, _REJECTS)
+    )
     return Capture(
         **totals,
         clusters=clusters,
-        nodes=_nodes(connection, clock_offsets),
-        fields=read_field_presence(connection),
-        unavailable_nodes=tuple(node for (node,) in connection.execute(_UNAVAILABLE).fetchall()),
-        lost_by_source=tuple(connection.execute(_LOST).fetchall()),
-        lost_events=sum(count for _, count in connection.execute(_LOST).fetchall()),
-        other_records=tuple(connection.execute(_OTHER).fetchall()),
-        emitters=tuple(connection.execute(_EMITTERS).fetchall()),
+        nodes=_nodes(nodes, *(read_silences(connection) if until is None else ({}, {})), clock_offsets or {}),
+        fields=read_field_presence(connection) if until is None else (),
+        unavailable_nodes=tuple(node for (node,) in unavailable),
+        lost_by_source=tuple(lost),
+        lost_events=sum(count for _, count in lost),
+        other_records=tuple(other),
+        emitters=tuple(emitters),
         rejects=tuple(
-            RejectCount(reason=reason, lines=lines, examples=tuple(examples))
-            for reason, lines, examples in connection.execute(_REJECTS).fetchall()
+            RejectCount(reason=reason, lines=lines, examples=tuple(examples)) for reason, lines, examples in rejects
         ),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
     )
 
 
-def _nodes(connection: duckdb.DuckDBPyConnection, clock_offsets: Mapping[str, int]) -> tuple[NodeCoverage, ...]:
-    silences, usual = read_silences(connection)
+def _nodes(
+    records: Iterable[Mapping[str, Any]],
+    silences: Mapping[str, tuple[Silence, ...]],
+    usual: Mapping[str, int],
+    clock_offsets: Mapping[str, int],
+) -> tuple[NodeCoverage, ...]:
     return tuple(
         NodeCoverage(
             **record,
@@ -116,5 +135,5 @@ def _nodes(connection: duckdb.DuckDBPyConnection, clock_offsets: Mapping[str, in
             quiet_hour_flows=usual.get(record["node"], 0),
             clock_offset=clock_offsets.get(record["node"]),
         )
-        for record in fetch_records(connection, _NODES)
+        for record in records
     )
