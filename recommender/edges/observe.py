@@ -90,16 +90,24 @@ def observe_before(
     Works on the tables that `observe` left on the connection, so flows are classified and oriented once, with all that
     the whole capture knows. Edges, evidence, workloads, names of crowds and losses are those of the earlier part;
     activity counts from the same hour. The classes of flows are not counted again.
+
+    Raises:
+        ReductionError: memory or disk does not suffice, or a file of the dataset is damaged.
     """
+    with reduction_errors():
+        return _observe_before(connection, whole, inventory, until)
+
+
+def _observe_before(
+    connection: duckdb.DuckDBPyConnection, whole: Observation, inventory: Inventory, until: int
+) -> Observation:
     rows = load_endpoint_rows(connection)
     there = {identifier for (identifier,) in connection.execute(_SEEN_BEFORE, [until, until]).fetchall()}
     resolver = EndResolver(rows, inventory)
     resolved = [resolver.resolve(row) for row in rows]
     earlier = [endpoint for endpoint in resolved if endpoint.row.endpoint_id in there]
     offsets = {one.node: one.clock_offset for one in whole.capture.nodes if one.clock_offset is not None}
-    part = read_capture(
-        connection, classes={}, clusters=whole.capture.clusters, clock_offsets=offsets, until=until
-    )
+    part = read_capture(connection, classes={}, clusters=whole.capture.clusters, clock_offsets=offsets, until=until)
     capture = replace(
         part,
         repeats=whole.capture.repeats,
@@ -119,9 +127,7 @@ def observe_before(
 def _reduce(
     connection: duckdb.DuckDBPyConnection, known: Mapping[str, End], capture: Capture, *, until: int
 ) -> tuple[Edge, ...]:
-    return reduce_to_edges(
-        connection, known, first_hour=capture.first_hour, hours=capture.hour_count, until=until
-    )
+    return reduce_to_edges(connection, known, first_hour=capture.first_hour, hours=capture.hour_count, until=until)
 
 
 def _set_apart(
