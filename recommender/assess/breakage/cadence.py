@@ -15,17 +15,27 @@ _REPLICA: Final = re.compile(rf"-([{_LETTERS}]{{6,10}})-[{_LETTERS}]{{5}}$")
 """A Deployment's pod: name, hash of the pod template, five letters (Kubernetes' `SafeEncodeString` alphabet)."""
 
 
-def releases(workload: Workload) -> int:
-    """Changes of its pod template within the window.
+_REVISION_KEYS: Final = ("pod-template-hash", "controller-revision-hash")
+"""Labels that Deployments, StatefulSets and DaemonSets give the pods of one template (Kubernetes docs, "Well-Known
+Labels"); Cilium leaves them out of identities unless told otherwise."""
+_ONCE_ONLY: Final = frozenset({"Job", "CronJob", "Pod"})
+"""Kinds each of whose pods is new by design."""
 
-    Of a Deployment, from the template hashes in its pods' names; of others, from their label sets, unless those differ
-    from pod to pod, as a StatefulSet's do where the pod's name is part of its identity.
+
+def releases(workload: Workload) -> int:
+    """Changes of its pod template within the window, as far as names and labels show them.
+
+    Of a Deployment, from the template hashes in its pods' names; of others, from the labels that name a revision.
     """
-    hashes = {found.group(1) for pod in workload.pods if (found := _REPLICA.search(pod))}
-    if hashes:
-        return len(hashes) - 1
-    label_sets = len(workload.label_sets)
-    return label_sets - 1 if 1 < label_sets < len(workload.pods) else 0
+    if workload.end.kind in _ONCE_ONLY:
+        return 0
+    if workload.end.kind == "Deployment":
+        hashes = {found.group(1) for pod in workload.pods if (found := _REPLICA.search(pod))}
+    else:
+        hashes = {
+            value for labels in workload.label_sets for key in _REVISION_KEYS if (value := labels.pod_labels.get(key))
+        }
+    return max(len(hashes) - 1, 0)
 
 
 def most_releases(workloads: Iterable[Workload | None]) -> int:
