@@ -20,6 +20,7 @@ from recommender.learning import learn
 from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
+from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.observing import Silence, observe_inputs
@@ -135,7 +136,7 @@ def _gaps(
         proof=proof,
         existing=existing,
         lookups=observation.lookups,
-        own_node_needs_rules=not learned.reading.local_host_always_allowed,
+        own_node_needs_rules=settings.settings.own_node is OwnNode.RULES,
         unconnected=observation.unconnected,
         exposures=exposures(learned.groups, learned.missing.policies, settings.settings.dialect, existing),
         plan=EnforcementPlan(

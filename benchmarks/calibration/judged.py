@@ -35,6 +35,8 @@ class JudgedWindow:
     """Needs that show in the next week, of which no edge was allowed."""
     denied: np.ndarray
     """How many of the next week's needs each policy would deny."""
+    active: np.ndarray
+    """Which policies have needs that happen in the next week."""
     unseen_share: np.ndarray
     """Of the next week's active (edge, hour) at each policy, the share on needs that no edge was allowed of."""
 
@@ -61,7 +63,7 @@ def judge_window(example: Example) -> JudgedWindow:
     order = {edge.edge_id: place for place, edge in enumerate(observation.edges)}
     places = [order[edge_id] for edge_id in scored.context.edges]
     governance = govern(made.policies, scored)
-    new, denied, unseen = _next_week(example, scored, governance)
+    new, denied, active, unseen = _next_week(example, scored, governance)
     return JudgedWindow(
         example=example,
         scored=scored,
@@ -70,11 +72,14 @@ def judge_window(example: Example) -> JudgedWindow:
         again=example.again[places],
         new_edges=new,
         denied=denied,
+        active=active,
         unseen_share=unseen,
     )
 
 
-def _next_week(example: Example, scored: ScoredEdges, governance: Governance) -> tuple[int, np.ndarray, np.ndarray]:
+def _next_week(
+    example: Example, scored: ScoredEdges, governance: Governance
+) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     owner: dict[End, int] = {
         member: number for number, policy in enumerate(governance.policies) for member in policy.group.members
     }
@@ -100,7 +105,7 @@ def _next_week(example: Example, scored: ScoredEdges, governance: Governance) ->
             ends -= {owner[client]}
         for number in ends:
             denied[number] += 1
-    return new, denied, unseen / np.maximum(active, 1)
+    return new, denied, active > 0, unseen / np.maximum(active, 1)
 
 
 def _key(edge: object) -> Key:

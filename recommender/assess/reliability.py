@@ -16,16 +16,19 @@ def reliability(of: str, predicted: np.ndarray, happened: np.ndarray, bins: int 
     """Hold probabilities against what happened; None if there are none.
 
     Bins hold equally many predictions, sorted by size (Naeini et al. 2015 with equal mass); the calibration error is
-    the mean distance between a bin's prediction and its share that came true, weighed by its size.
+    the mean distance between a bin's prediction and its share that came true, weighed by its size. Equal predictions
+    that fall into several bins bring the share of all of them into each, so the order of the input means nothing.
     """
     if not len(predicted):
         return None
     came_true = happened.astype(bool)
     share = float(came_true.mean())
     order = np.argsort(predicted, kind="stable")
+    _, group = np.unique(predicted, return_inverse=True)
+    fair = (np.bincount(group, came_true) / np.bincount(group))[group]
     filled = [part for part in np.array_split(order, bins) if len(part)]
     table = tuple(
-        ReliabilityBin(count=len(part), predicted=float(predicted[part].mean()), happened=float(came_true[part].mean()))
+        ReliabilityBin(count=len(part), predicted=float(predicted[part].mean()), happened=float(fair[part].mean()))
         for part in filled
     )
     return Reliability(

@@ -11,13 +11,12 @@ from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
 
     import duckdb
 
-    from recommender.model.capture import Silence
-
+_MOMENTS: Final = {"flows": "epoch_ns(time)", "events": "epoch_ns(time)", "connections": "first_t"}
+"""When what a table records happened."""
 _COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
 
@@ -72,7 +71,7 @@ FROM {flows} GROUP BY 1 ORDER BY 1
 # By tuple, since a connection that rested for long is counted anew.
 _OPENINGS = """
 WITH tuples AS (
-    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM connections WHERE flagged{before}
+    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM {connections} WHERE flagged
     GROUP BY tuple_id, client_ip
 )
 SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
@@ -88,28 +87,29 @@ def read_capture(
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
-    clock_offsets: Mapping[str, int] | None = None,
+    clock_offsets: Mapping[str, int],
     until: int | None = None,
 ) -> Capture:
     """Everything that is said of the capture rather than of an edge; reads `connections` too.
 
-    With `until` (nanoseconds), of what was recorded before it, without the silences of nodes and the fields that an
-    export leaves out; records that could not be read have no time and count in full.
+    With `until` (nanoseconds), of what was recorded before it; records that could not be read have no time and count
+    in full, and silences, clocks and the fields present stay those of the whole.
     """
-    before = "" if until is None else f" WHERE epoch_ns(time) < {until}"
-    sources = {table: f"(SELECT * FROM {table}{before}) AS {table}" for table in ("flows", "events")}
-    openings = _OPENINGS.format(**sources, before="" if until is None else f" AND first_t < {until}")
-    totals = fetch_records(connection, _TOTALS.format(**sources))[0] | fetch_records(connection, openings)[0]
-    nodes = fetch_records(connection, _NODES.format(**sources))
+    sources = {
+        table: table if until is None else f"(SELECT * FROM {table} WHERE {moment} < {until}) AS {table}"
+        for table, moment in _MOMENTS.items()
+    }
+    totals, openings = (fetch_records(connection, query.format(**sources))[0] for query in (_TOTALS, _OPENINGS))
     unavailable, lost, other, emitters, rejects = (
         connection.execute(query.format(**sources)).fetchall()
         for query in (_UNAVAILABLE, _LOST, _OTHER, _EMITTERS, _REJECTS)
     )
     return Capture(
         **totals,
+        **openings,
         clusters=clusters,
-        nodes=_nodes(nodes, *(read_silences(connection) if until is None else ({}, {})), clock_offsets or {}),
-        fields=read_field_presence(connection) if until is None else (),
+        nodes=_nodes(connection, _NODES.format(**sources), clock_offsets),
+        fields=read_field_presence(connection),
         unavailable_nodes=tuple(node for (node,) in unavailable),
         lost_by_source=tuple(lost),
         lost_events=sum(count for _, count in lost),
@@ -123,11 +123,9 @@ def read_capture(
 
 
 def _nodes(
-    records: Iterable[Mapping[str, Any]],
-    silences: Mapping[str, tuple[Silence, ...]],
-    usual: Mapping[str, int],
-    clock_offsets: Mapping[str, int],
+    connection: duckdb.DuckDBPyConnection, query: str, clock_offsets: Mapping[str, int]
 ) -> tuple[NodeCoverage, ...]:
+    silences, usual = read_silences(connection)
     return tuple(
         NodeCoverage(
             **record,
@@ -135,5 +133,5 @@ def _nodes(
             quiet_hour_flows=usual.get(record["node"], 0),
             clock_offset=clock_offsets.get(record["node"]),
         )
-        for record in records
+        for record in fetch_records(connection, query)
     )

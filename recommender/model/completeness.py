@@ -17,7 +17,8 @@ class Unseen:
     once: int
     """Edges active in one span only."""
     bound: float
-    """95 % upper bound of the share of future activity that lies on edges not seen yet, 0 to 1; without releases."""
+    """95 % upper bound of the share of future activity that lies on edges not seen yet, 0 to 1. Of a policy, with what
+    releases are expected to bring; of the capture, without."""
     enough: bool
     """Whether there is enough to say more than the bound: a day of window and twelve incidences."""
 

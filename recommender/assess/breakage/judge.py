@@ -121,7 +121,13 @@ def _judge(bench: _Bench, number: int) -> Judged:
         reason=_reason(bench, advice, breakage, once),
         wait_days=wait_days,
         wait=wait,
-        unseen=unseen_part(bench.edges[number], bench.incidences[number], bench.once[number], window),
+        unseen=unseen_part(
+            bench.edges[number],
+            bench.incidences[number],
+            bench.once[number],
+            window,
+            born=float(bench.expected.releases[number]),
+        ),
     )
     return Judged(confidence=confidence, verdict=verdict)
 

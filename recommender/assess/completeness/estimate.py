@@ -51,13 +51,17 @@ def expect_new_edges(scored: ScoredEdges, days: float) -> NewEdges:
     )
 
 
-def unseen_part(edges: float, incidences: float, once: float, window: int) -> Unseen:
-    """What so many edges with so many incidences, some of them active once only, say of what is unseen."""
+def unseen_part(edges: float, incidences: float, once: float, window: int, *, born: float = 0.0) -> Unseen:
+    """What so many edges with so many incidences, some of them active once only, say of what is unseen.
+
+    `born` needs that releases are expected to bring count as if they had been active once already: the bound of Good
+    and Turing knows only what exists.
+    """
     return Unseen(
         edges=round(edges),
         incidences=round(incidences),
         once=round(once),
-        bound=missing_mass_bound(once, incidences),
+        bound=missing_mass_bound(once + born, incidences),
         enough=bool(window >= ENOUGH_HOURS and incidences >= ENOUGH_INCIDENCES),
     )
 

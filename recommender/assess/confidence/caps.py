@@ -20,7 +20,9 @@ NEVER_ANSWERED_CAP: Final = 0.10
 DIRECTION_CAP: Final = 0.50
 QUARANTINE_CAP: Final = 0.30
 SEVERAL_NAMES_CAP: Final = 0.80
-NOTICEABLE_LOSS: Final = 0.01
+NOTICEABLE_LOSS: Final = 0.05
+"""Below it, edges of windows with losses are needed as often as others; a lower limit only made scores too low
+(docs/calibration.md)."""
 
 
 def lowest_cap(edge: Edge, decided: Decided, context: EdgeContext) -> tuple[float, str]:
