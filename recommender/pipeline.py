@@ -6,7 +6,6 @@ The only file that knows every stage, with `synthesis`; stages meet here through
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -24,28 +23,28 @@ from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.own_node import OwnNode
-from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
+from recommender.model.recommendation import AssessedEdge, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps
 from recommender.report.exposure import exposures
+from recommender.review import decision_gaps, obey_edges
+from recommender.reviewing import VOUCHED, beyond_existing, last_day, place_files, take_decisions
 from recommender.semantics import replay
 from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
-from recommender.synthesis import arrange, names_written, recommend_policies
+from recommender.synthesis import arrange, names_written, recommend_policies, said_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recommender.model.capture import Capture
-    from recommender.model.confidence import Confidence
     from recommender.model.decoded import DecodedBatch
     from recommender.model.disposition import Decided
     from recommender.model.edge import End
     from recommender.model.group import Group
-    from recommender.model.http_rule import HttpPair
     from recommender.model.inventory import Inventory
-    from recommender.model.manifest import Dialect, Manifest, Written
+    from recommender.model.manifest import Manifest
     from recommender.model.observation import Observation
-    from recommender.model.policy import Policy
+    from recommender.model.replay import ReplayProof
     from recommender.settings import ResolvedSettings
 
 
@@ -74,35 +73,32 @@ def run(
     *,
     settings: ResolvedSettings,
     inventory_paths: Sequence[Path] = (),
+    decisions_path: Path | None = None,
     selection: Selection | None = None,
     progress: Progress | None = None,
 ) -> Recommendation:
     """Recommend policies for the flows in `inputs`: one flow dataset, or raw Hubble sources, ingested on the way.
 
+    What people decided in the file at `decisions_path` is obeyed.
     Raises NoUsableFlowsError if nothing in them can become an edge, other NetpolRecommendErrors where an input cannot
     be read. Nothing is written outside a temporary directory.
     """
     progress = progress or Silence()
+    decisions = take_decisions(decisions_path)
     inventory = load_inventory(inventory_paths)
     observation, digest = _observe(inputs, settings, selection or Selection(), inventory, progress)
-    edges, workloads, capture = observation.edges, observation.workloads, observation.capture
+    seen, workloads, capture = observation.edges, observation.workloads, observation.capture
+    chosen, day = settings.settings, last_day(capture)
 
     progress.stage("grouping workloads")
-    chosen = settings.settings
     own_node_needs_rules = chosen.own_node is OwnNode.RULES
     grouping, group_gaps = arrange(observation, inventory, settings)
     groups = grouping.groups
     progress.stage("judging existing policies")
-    in_force = take_up(
-        inventory,
-        edges,
-        workloads,
-        names_written(grouping, chosen),
-        use=chosen.existing,
-        dialect=chosen.dialect,
-    )
+    names = names_written(grouping, chosen)
+    in_force = take_up(inventory, seen, workloads, names, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
-        edges,
+        seen,
         workloads=workloads,
         capture=capture,
         inventory=inventory,
@@ -110,6 +106,8 @@ def run(
         own_node_needs_rules=own_node_needs_rules,
         single_sightings=chosen.single_sightings,
     )
+    outcome = obey_edges(seen, decided, decisions, workloads=workloads, day=day)
+    observation, edges, decided = replace(observation, edges=outcome.edges), outcome.edges, outcome.decided
 
     progress.stage("writing policies")
     policy_set = recommend_policies(observation, grouping, decided, inventory, settings)
@@ -126,23 +124,29 @@ def run(
         groups=groups,
         baselines=chosen.baselines,
     )
+    reviewed = place_files(decisions, missing.policies, written, provenance=provenance, day=day, kept=outcome.kept)
 
     progress.stage("replaying every edge against the manifests")
     decided = {**policy_set.decided, **excluded_by_losses(written.losses)}
     reading = replace(in_force.judge.settings, local_host_always_allowed=not own_node_needs_rules)
-    http_pairs = _said_pairs(policy_set.http_pairs, provenance.dialect)
-    proof = replay(
-        edges,
-        decided,
-        workloads=workloads,
-        manifests=written.manifests,
-        inventory=inventory,
-        http_pairs=http_pairs,
-        existing=in_force.judged,
-        attested=missing.attested,
-        promised=missing.promised,
-        settings=reading,
-    )
+    http_pairs = said_pairs(policy_set.http_pairs, provenance.dialect)
+
+    def prove(manifests: Sequence[Manifest]) -> ReplayProof:
+        return replay(
+            edges,
+            decided,
+            workloads=workloads,
+            manifests=manifests,
+            inventory=inventory,
+            http_pairs=http_pairs,
+            existing=in_force.judged,
+            attested=missing.attested,
+            promised=missing.promised,
+            settings=reading,
+        )
+
+    proof = prove(reviewed.written.manifests)
+    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
     quarantine = hold(
         policy_set,
         written.manifests,
@@ -155,10 +159,10 @@ def run(
     )
 
     progress.stage("looking for gaps")
-    existing = tell(in_force, missing, written, groups=groups, edges=edges, decided=decided, capture=capture)
+    existing = tell(in_force, missing, reviewed.written, groups=groups, edges=seen, decided=decided, capture=capture)
     gaps = find_gaps(
         capture=capture,
-        edges=edges,
+        edges=seen,
         decided=decided,
         workloads=workloads,
         groups=groups,
@@ -179,7 +183,8 @@ def run(
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     said = (*loss_gaps(written.losses), *compared_gaps(missing.policies, assessed))
-    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *said, *gaps)
+    told = decision_gaps(outcome, reviewed.followed)
+    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *said, *gaps, *told)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,
@@ -190,26 +195,17 @@ def run(
         workloads=workloads,
         groups=groups,
         edges=tuple(assessed[edge.edge_id] for edge in edges),
-        policies=_with_manifests(missing.policies, confidences, written),
-        baselines=written.baselines,
-        kustomization=written.kustomization,
+        policies=reviewed.assessed(missing.policies, confidences),
+        baselines=reviewed.written.baselines,
+        kustomization=reviewed.written.kustomization,
         http_pairs=http_pairs,
         quarantine=quarantine,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,
         existing=existing,
-    )
-
-
-def _said_pairs(pairs: Sequence[HttpPair], dialect: Dialect) -> tuple[HttpPair, ...]:
-    """The pairs as the manifests have them: a dialect without HTTP rules leaves all of them at layer 4."""
-    if dialect.knows_http:
-        return tuple(pairs)
-    lost = f"the dialect {dialect.value} has no HTTP rules"
-    return tuple(
-        pair if pair.obstacle else replace(pair, written=False, obstacle=lost, remedy="Run with --dialect cilium.")
-        for pair in pairs
+        followed=reviewed.followed,
+        approved_proof=approved_proof,
     )
 
 
@@ -223,24 +219,14 @@ def _assess(
         edge.edge_id: AssessedEdge(
             edge=edge,
             decided=decided[edge.edge_id],
-            confidence=edge_confidence(edge, decided[edge.edge_id], workloads=workloads, capture=observation.capture),
+            confidence=edge_confidence(edge, decided[edge.edge_id], workloads=workloads, capture=observation.capture)
+            if edge.evidence.seen
+            else VOUCHED,
             client_group=group_of.get(edge.client, ""),
             server_group=group_of.get(edge.server, ""),
         )
         for edge in observation.edges
     }
-
-
-def _with_manifests(
-    policies: Sequence[Policy], confidences: Mapping[str, Confidence], written: Written
-) -> tuple[AssessedPolicy, ...]:
-    manifests: defaultdict[str, list[Manifest]] = defaultdict(list)
-    for manifest in written.manifests:
-        manifests[manifest.policy].append(manifest)
-    return tuple(
-        AssessedPolicy(policy=policy, confidence=confidences[policy.name], manifests=tuple(manifests[policy.name]))
-        for policy in policies
-    )
 
 
 def _provenance(settings: ResolvedSettings, digest: str, capture: Capture) -> Provenance:
