@@ -191,8 +191,8 @@ function bulkBar(queue) {
       bar,
       rows.length
         ? button(`✓ Approve ${counted(rows.length, "policy", "policies")} at once`, press, { class: "bulk-approve" })
-        : el("span", { class: "quiet" }, "No policy may be approved in bulk:"),
-      el("span", { class: "quiet" }, " confidence high, no open finding of weight, no risk."),
+        : el("span", { class: "quiet" }, "No policy can be approved in bulk."),
+      el("span", { class: "quiet" }, " That takes high confidence, no open finding of weight and no risk."),
     );
   };
   draw();
