@@ -34,6 +34,12 @@ Examples:
     help="What `kubectl get … -o json` printed: a file or a directory. May be given several times.",
 )
 @click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What reviewers decided (decisions.yaml, from the report): approved policies go to policies/, others to "
+    "pending/, rejected ones nowhere.",
+)
+@click.option(
     "--dialect",
     type=click.Choice(["cilium", "kubernetes", "calico", "cluster-network-policy"]),
     help="Policy API to write.  [default: cilium]",
@@ -154,6 +160,7 @@ def recommend(
     flows: tuple[str, ...],
     output: Path | None,
     inventory: tuple[Path, ...],
+    decisions: Path | None,
     dialect: str | None,
     baselines: str | None,
     dns: str | None,
@@ -224,6 +231,7 @@ def recommend(
             flows,
             settings=settings,
             inventory_paths=inventory,
+            decisions_path=decisions,
             selection=selection_from(options),
             progress=progress,
         )
@@ -233,7 +241,7 @@ def recommend(
         for path in findings:
             write_findings_file(recommendation, path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
-    if not recommendation.proof.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
+    if not recommendation.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)
 
 
