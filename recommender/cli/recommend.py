@@ -13,7 +13,7 @@ from recommender.cli.selection import SelectionCommand, selection_from, selectio
 EPILOG = """\b
 Examples:
   netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
-  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=auth
+  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=invoice
   netpol-recommend events-*.log.gz --namespace shop --since 7d
   kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob,netpol,cnp,ccnp -A -o json > inventory.json
 """
