@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from recommender.cli.main import netpol_recommend
+from recommender.errors import NoUsableFlowsError
 from recommender.report import view_schema
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -50,5 +51,6 @@ def test_text_tells_denials_rules_reliability_bounds_and_discovery():
 
 def test_a_window_of_a_day_cannot_be_cut():
     result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, "--until", "2026-03-11T00:00:00Z", "--quiet"])
-    assert result.exception.exit_code == 3
+    assert isinstance(result.exception, NoUsableFlowsError)
     assert "cannot be cut" in str(result.exception)
+    assert result.exception.exit_code == 3
