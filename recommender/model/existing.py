@@ -69,6 +69,8 @@ class ExistingPolicy:
     """Why it is not judged."""
     selects: int = 0
     """Known workloads that it governs; only for judged ones."""
+    document: str = ""
+    """Its text as canonical JSON, as the inventory had it; empty where only flows name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
