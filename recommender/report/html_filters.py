@@ -27,6 +27,11 @@ def lines(text: str) -> Markup:
     return Markup(safe)  # noqa: S704 - quotes end nothing outside of attributes
 
 
+def uncommented(text: str) -> str:
+    """Our own canonical YAML without its comment lines: in it no line of a value begins with `#`."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
+
+
 def prose(text: str) -> Markup:
     """A sentence of ours in which parts between backticks are commands or names."""
     pieces = printable(text).split("`")
@@ -73,4 +78,5 @@ FILTERS = {
     "number": number,
     "percent": percent,
     "prose": prose,
+    "uncommented": uncommented,
 }

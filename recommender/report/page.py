@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender.model.gap import Severity
 from recommender.report.headline import headline
+from recommender.report.page_data import is_brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ def page_context(view: dict[str, Any]) -> dict[str, Any]:
     """Everything that the templates read."""
     return {
         "view": view,
+        "brief": is_brief(view),
         "headline": headline(view),
         "scripted_pages": SCRIPTED_PAGES,
         "edges": {edge["id"] for edge in view["edges"]},

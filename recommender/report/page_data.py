@@ -19,6 +19,18 @@ MOST_WAYS: Final = 500
 """Releases from quarantine whose YAML the page holds itself."""
 
 
+MOST_COMMENTED: Final = 500
+"""Policies whose manifests stand in the page with all their comments."""
+
+
+def is_brief(view: dict[str, Any]) -> bool:
+    """Whether the static part leaves out the comments of manifests, so that the page of a large run stays small.
+
+    The script then gets the whole texts, which pack to a tenth.
+    """
+    return len(view["policies"]) > MOST_COMMENTED
+
+
 def packed_page_data(view: dict[str, Any]) -> str:
     """The script's data as gzip in base64: no text in it can be taken for markup."""
     return pack(json.dumps(page_data(view), sort_keys=True, separators=(",", ":"), allow_nan=False))
@@ -26,11 +38,12 @@ def packed_page_data(view: dict[str, Any]) -> str:
 
 def page_data(view: dict[str, Any]) -> dict[str, Any]:
     """The view, with manifests by the anchor of the `<pre>` that holds their text, and long lists column by column."""
+    brief = is_brief(view)
     return {
         "view": {
             **view,
             "edges": columns(view["edges"]),
-            "policies": columns([_without_texts(policy) for policy in view["policies"]]),
+            "policies": columns([_without_texts(policy, brief=brief) for policy in view["policies"]]),
             "baselines": [{**baseline, "manifest": _pointer(baseline["manifest"])} for baseline in view["baselines"]],
             "quarantine": columns(_briefly(view["quarantine"])),
             "kustomization": None,
@@ -56,10 +69,12 @@ def _briefly(ways: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return ways if len(ways) <= MOST_WAYS else [{**way, "manifests": []} for way in ways]
 
 
-def _without_texts(policy: dict[str, Any]) -> dict[str, Any]:
+def _without_texts(policy: dict[str, Any], *, brief: bool) -> dict[str, Any]:
     return {
         **policy,
-        "manifests": [_pointer(manifest) for manifest in policy["manifests"]],
+        "manifests": [
+            {**_pointer(manifest), **({"text": manifest["text"]} if brief else {})} for manifest in policy["manifests"]
+        ],
         "lines": _lines(policy["rules"], policy["manifests"]),
     }
 

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.report import render_html
 from recommender.report.page_data import columns, page_data
-from tests.report.page_text import rows_of
+from tests.report.page_text import PageText, rows_of
 
 VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.lists(st.integers(), max_size=3))
 
@@ -26,3 +27,12 @@ def test_the_script_reads_the_view_but_for_what_the_page_holds_anyway(view):
         {"lines"}
     ] * 11
     assert all("text" not in manifest for policy in found["policies"] for manifest in policy["manifests"])
+
+
+def test_the_page_of_many_policies_leaves_comments_to_the_script(view, page, monkeypatch):
+    monkeypatch.setattr("recommender.report.page_data.MOST_COMMENTED", len(view["policies"]) - 1)
+    brief = PageText(render_html(view))
+    texts = [manifest["text"] for policy in view["policies"] for manifest in policy["manifests"]]
+    assert sum(block.count("# ") for block in brief.blocks) < sum(block.count("# ") for block in page.blocks)
+    assert all("".join(text.splitlines(keepends=True)[1:]) in brief.blocks for text in texts)
+    assert [one["text"] for policy in brief.data["view"]["policies"] for one in policy["manifests"]] == texts

@@ -1,7 +1,7 @@
 // A manifest line by line; the lines of a rule lead to its evidence, and the rule to its lines.
 
 function manifestText(pointer) {
-  return byId(pointer.anchor)?.textContent ?? "";
+  return pointer.text ?? byId(pointer.anchor)?.textContent ?? "";
 }
 
 // ranges: [{rule, from, to}] with lines from 1; `onpick(rule)` is called when one of them is chosen.
