@@ -34,7 +34,7 @@ def test_pictures_are_drawn(opened):
         page = opened.move(name)
         canvas = page.locator("section.current .picture canvas")
         canvas.first.wait_for()
-        assert page.locator("section.current .picture").count() == count
+        assert page.locator("section.current .picture").count() >= count
         assert canvas.first.bounding_box()["height"] > 100
     opened.check()
 
