@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.codes import FINDINGS
+from recommender.rollout.codes import ROLLOUT_FINDINGS
 
 if TYPE_CHECKING:
     from recommender.assess.finding import Finding
@@ -53,7 +54,7 @@ class Row:
 
 def renewed_table(table: str) -> str:
     """The table with the registries' rows, each in the section of its hundred and in the order of the codes."""
-    ours = {finding.code: Row.of(finding) for finding in FINDINGS}
+    ours = {finding.code: Row.of(finding) for finding in (*FINDINGS, *ROLLOUT_FINDINGS)}
     lines: list[str] = []
     for section in _sections(table):
         hundred = section[0].removeprefix(_HUNDRED.partition("{")[0])[:1]

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "connectivity": ("recommender.cli.connectivity", "Show who may reach whom, by all policies together."),
     "backtest": ("recommender.cli.backtest", "Judge the scores by the last part of the window."),
     "diff": ("recommender.cli.diff", "Show what changes between two sets of policies."),
+    "verify": ("recommender.cli.verify", "Replay flows against policies: what passes, what would be denied."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }

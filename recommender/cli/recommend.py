@@ -195,7 +195,7 @@ def recommend(
     from recommender.report import render_summary  # noqa: PLC0415
     from recommender.report.files import check_directory, write_report  # noqa: PLC0415
     from recommender.report.findings_file import check_findings_file, write_findings_file  # noqa: PLC0415
-    from recommender.report.findings_forms import verdict_of  # noqa: PLC0415
+    from recommender.report.findings_forms import findings_of, verdict_of  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -239,7 +239,7 @@ def recommend(
         view = write_report(recommendation, directory)
         chosen = settings.settings
         for path in findings:
-            write_findings_file(recommendation, path, verdict_of(chosen.fail_on, chosen.ignore))
+            write_findings_file(findings_of(recommendation), path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
     if not recommendation.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)

@@ -12,9 +12,9 @@ from recommender.report.findings_forms import Verdict, render_findings_json, ren
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recommender.model.recommendation import Recommendation
+    from recommender.model.findings import Findings
 
-_FORMS: Final[dict[str, Callable[[Recommendation, Verdict], str]]] = {
+_FORMS: Final[dict[str, Callable[[Findings, Verdict], str]]] = {
     ".sarif": render_sarif,
     ".xml": render_junit,
     ".json": render_findings_json,
@@ -35,7 +35,7 @@ def check_findings_file(path: Path) -> None:
         )
 
 
-def write_findings_file(recommendation: Recommendation, path: Path, verdict: Verdict) -> None:
+def write_findings_file(findings: Findings, path: Path, verdict: Verdict) -> None:
     """Write the findings in the form that the ending names, whole or not at all.
 
     Raises:
@@ -43,7 +43,7 @@ def write_findings_file(recommendation: Recommendation, path: Path, verdict: Ver
         ReportError: the file system fails.
     """
     check_findings_file(path)
-    text = _FORMS[path.suffix](recommendation, verdict)
+    text = _FORMS[path.suffix](findings, verdict)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", newline="\n", delete=False) as staged:

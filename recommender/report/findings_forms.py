@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from recommender.model.findings import Check, Findings, PlacedGap
 from recommender.model.gap import Severity
 from recommender.report.json_form import render_json
 
@@ -36,9 +38,22 @@ class Verdict:
         return self.fail_on is not None and code not in self.ignored and severity.rank <= self.fail_on.rank
 
 
-def render_findings_json(recommendation: Recommendation, verdict: Verdict) -> str:
+def findings_of(recommendation: Recommendation) -> Findings:
+    """The findings of a run; the replay proof is a check beside them, so that a report without findings is not empty.
+
+    The place of every one is the file that holds them all, since they are about a cluster, not about a line.
+    """
+    failure = "" if recommendation.proof.holds else "the replay proof fails"
+    return Findings(
+        tool_version=recommendation.tool_version,
+        checks=(Check(kind="proof", name="every needed edge passes the manifests", failure=failure),),
+        placed=tuple(PlacedGap(gap=gap) for gap in recommendation.gaps),
+    )
+
+
+def render_findings_json(findings: Findings, verdict: Verdict) -> str:
     """Every finding with its fingerprint, whether it fails the run and whether it was ignored; sorted, worst first."""
-    findings = [
+    told = [
         {
             "code": gap.code,
             "title": gap.title,
@@ -53,26 +68,25 @@ def render_findings_json(recommendation: Recommendation, verdict: Verdict) -> st
             "facts": list(gap.facts),
             "ignored": gap.code in verdict.ignored,
             "fails": verdict.fails(gap.code, gap.severity),
+            "place": {"file": placed.file, "line": placed.line},
         }
-        for gap in recommendation.gaps
+        for placed in findings.placed
+        for gap in (placed.gap,)
     ]
-    proof = {"holds": recommendation.proof.holds}
-    return render_json(
-        {"form_version": FORM_VERSION, "tool": recommendation.tool_version, "proof": proof, "findings": findings}
-    )
+    proof = {"proof": {"holds": not any(check.failure for check in findings.checks)}} if findings.checks else {}
+    return render_json({"form_version": FORM_VERSION, "tool": findings.tool_version, **proof, "findings": told})
 
 
-def render_sarif(recommendation: Recommendation, verdict: Verdict) -> str:
-    """The findings as a SARIF log (OASIS, SARIF 2.1.0); what is ignored is there, and suppressed.
-
-    The place of every result is the file that holds them all, since findings are about a cluster, not about a line.
-    """
-    rules = {gap.code: {"id": gap.code, "name": gap.title, "help": {"text": gap.impact}} for gap in recommendation.gaps}
+def render_sarif(findings: Findings, verdict: Verdict) -> str:
+    """The findings as a SARIF log (OASIS, SARIF 2.1.0); what is ignored is there, and suppressed."""
+    gaps = [placed.gap for placed in findings.placed]
+    rules = {gap.code: {"id": gap.code, "name": gap.title, "help": {"text": gap.impact}} for gap in gaps}
     index = {code: place for place, code in enumerate(sorted(rules))}
     results: list[dict[str, Any]] = []
-    for gap in recommendation.gaps:
+    for placed in findings.placed:
+        gap = placed.gap
         logical = {"fullyQualifiedName": gap.subject}
-        place = {"artifactLocation": {"uri": "recommendation.json"}, "region": {"startLine": 1}}
+        place = {"artifactLocation": {"uri": quote(placed.file)}, "region": {"startLine": placed.line}}
         results.append(
             {
                 "ruleId": gap.code,
@@ -87,21 +101,22 @@ def render_sarif(recommendation: Recommendation, verdict: Verdict) -> str:
                 else [],
             }
         )
-    driver = {"name": "netpol-recommend", "version": recommendation.tool_version, "rules": [rules[c] for c in index]}
+    driver = {"name": "netpol-recommend", "version": findings.tool_version, "rules": [rules[c] for c in index]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return render_json({"$schema": SARIF_SCHEMA, "version": SARIF_VERSION, "runs": [run]})
 
 
-def render_junit(recommendation: Recommendation, verdict: Verdict) -> str:
+def render_junit(findings: Findings, verdict: Verdict) -> str:
     """The findings as a JUnit report: a test each, failed where it fails the run, skipped where its code is ignored.
 
-    The replay proof is a test of its own, so that a report without findings is not empty.
+    Every check is a test of its own.
     """
     suite = ET.Element("testsuite", name="netpol-recommend")
-    proof = ET.SubElement(suite, "testcase", classname="proof", name="every needed edge passes the manifests")
-    if not recommendation.proof.holds:
-        ET.SubElement(proof, "failure", message="the replay proof fails", type="proof")
-    for gap in recommendation.gaps:
+    for check in findings.checks:
+        tried = ET.SubElement(suite, "testcase", classname=check.kind, name=_xml_text(check.name))
+        if check.failure:
+            ET.SubElement(tried, "failure", message=_xml_text(check.failure), type=check.kind)
+    for gap in (placed.gap for placed in findings.placed):
         name = _xml_text(f"{gap.title}: {gap.subject}")
         case = ET.SubElement(suite, "testcase", classname=f"{gap.severity.value}.{gap.code}", name=name)
         text = _xml_text("\n".join((gap.reason, gap.impact, gap.action, *gap.examples)))

@@ -7,7 +7,7 @@ import pytest
 from recommender.errors import ReportError, UsageError
 from recommender.model.gap import Gap, Severity
 from recommender.report.findings_file import check_findings_file, write_findings_file
-from recommender.report.findings_forms import render_findings_json, render_junit, render_sarif, verdict_of
+from recommender.report.findings_forms import findings_of, render_findings_json, render_junit, render_sarif, verdict_of
 from tests.report.sample import sample_recommendation
 
 HOSTILE = "</testcase><x a='\"&]]>\x00\u202e\x1b[31m\ud800{{7*7}}\n"
@@ -34,7 +34,7 @@ def recommendation():
 
 class TestSarif:
     def test_results_rules_and_fingerprints(self, recommendation):
-        (run,) = json.loads(render_sarif(recommendation, verdict_of(None, ())))["runs"]
+        (run,) = json.loads(render_sarif(findings_of(recommendation), verdict_of(None, ())))["runs"]
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
         assert rules == ["NPR102", "NPR108", "NPR401"]
         assert [(item["ruleId"], item["level"]) for item in run["results"]] == [
@@ -47,13 +47,13 @@ class TestSarif:
         assert all(item["suppressions"] == [] for item in run["results"])
 
     def test_what_is_ignored_is_suppressed_not_gone(self, recommendation):
-        (run,) = json.loads(render_sarif(recommendation, verdict_of(None, {"NPR401"})))["runs"]
+        (run,) = json.loads(render_sarif(findings_of(recommendation), verdict_of(None, {"NPR401"})))["runs"]
         assert [len(item["suppressions"]) for item in run["results"]] == [1, 0, 0]
 
 
 class TestJunit:
     def suite(self, recommendation, *told):
-        return ET.fromstring(render_junit(recommendation, verdict_of(*told)))  # noqa: S314 - our own text
+        return ET.fromstring(render_junit(findings_of(recommendation), verdict_of(*told)))  # noqa: S314 - our own text
 
     @pytest.mark.parametrize(
         ("fail_on", "ignored", "failures", "skipped"),
@@ -83,7 +83,7 @@ class TestJunit:
 
 class TestJson:
     def test_each_finding_says_whether_it_fails(self, recommendation):
-        text = render_findings_json(recommendation, verdict_of(Severity.MEDIUM, {"NPR401"}))
+        text = render_findings_json(findings_of(recommendation), verdict_of(Severity.MEDIUM, {"NPR401"}))
         found = json.loads(text)["findings"]
         assert [(item["code"], item["fails"], item["ignored"]) for item in found] == [
             ("NPR401", False, True),
@@ -98,7 +98,7 @@ class TestFile:
     @pytest.mark.parametrize("ending", ["sarif", "xml", "json"])
     def test_the_ending_names_the_form(self, recommendation, tmp_path, ending):
         path = tmp_path / "new" / f"findings.{ending}"
-        write_findings_file(recommendation, path, verdict_of(None, ()))
+        write_findings_file(findings_of(recommendation), path, verdict_of(None, ()))
         assert path.read_text(encoding="utf-8").startswith("<?xml" if ending == "xml" else "{")
         assert [item.name for item in path.parent.iterdir()] == [path.name]
 
@@ -109,4 +109,4 @@ class TestFile:
     def test_a_place_that_cannot_be_written(self, recommendation, tmp_path):
         (tmp_path / "file").write_text("")
         with pytest.raises(ReportError, match="cannot be written"):
-            write_findings_file(recommendation, tmp_path / "file" / "findings.json", verdict_of(None, ()))
+            write_findings_file(findings_of(recommendation), tmp_path / "file" / "findings.json", verdict_of(None, ()))
