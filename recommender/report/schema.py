@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from recommender.model.capture import FlowClass
 from recommender.model.confidence import Band, Scale
 from recommender.model.disposition import Disposition
 from recommender.model.edge import OrientationReason, Protocol
@@ -15,6 +14,7 @@ from recommender.model.policy import Baseline, Direction
 from recommender.model.starter_step import StarterStep
 from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
+from recommender.report.schema_capture import capture_schema
 from recommender.report.schema_decisions import decisions_schema, finding_decision_schema, standing_fields
 from recommender.report.schema_existing import existing_schema, left_out_schema
 from recommender.report.schema_http import (
@@ -74,7 +74,7 @@ def view_schema() -> dict[str, Any]:
             input_digest=TEXT,
             settings=list_of(record(name=TEXT, value=TEXT, origin=TEXT)),
             answers=answers_schema(),
-            capture=_capture(),
+            capture=capture_schema(),
             workloads=list_of(_workload()),
             groups=list_of(_group()),
             peer_groups=list_of(_group()),
@@ -127,43 +127,6 @@ def _evidence() -> Schema:
         http=nullable(http_evidence_schema()),
         **dict.fromkeys(counts.split(), COUNT),
         **dict.fromkeys(texts.split(), TEXTS),
-    )
-
-
-def _capture() -> Schema:
-    counts = (
-        "flows repeats lost_events reject_lines verdict_flows audit_flows trace_flows reply_flows aggregated_flows "
-        "late_openings late_unopened dns_answers"
-    )
-    return record(
-        first_seen=TIME,
-        last_seen=TIME,
-        hours={"type": "number"},
-        clusters=TEXTS,
-        nodes=list_of(_node()),
-        fields=list_of(record(name=TEXT, expected=COUNT, present=COUNT, absent_on=TEXTS)),
-        unavailable_nodes=TEXTS,
-        selected_when_stored=FLAG,
-        record_kinds=TEXTS,
-        lost_by_source=list_of(reference("named_count")),
-        classes=list_of(record(**{"class": choice(FlowClass)}, flows=COUNT, examples=TEXTS)),
-        rejects=list_of(record(reason=TEXT, lines=COUNT, examples=TEXTS)),
-        other_records=list_of(reference("named_count")),
-        emitters=list_of(reference("named_count")),
-        recorded_hours=list_of(record(hour=TIME, flows=COUNT, new_pods=COUNT)),
-        **dict.fromkeys(counts.split(), COUNT),
-    )
-
-
-def _node() -> Schema:
-    return record(
-        node=TEXT,
-        first_seen=TIME,
-        last_seen=TIME,
-        silences=list_of(record(start=TIME, end=TIME, hours=COUNT)),
-        worst_loss_at=nullable(TIME),
-        clock_offset_ms=nullable({"type": "integer"}),
-        **dict.fromkeys(["flows", "active_hours", "quiet_hour_flows", "lost_events", "lost_hours"], COUNT),
     )
 
 
