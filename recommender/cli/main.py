@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "backtest": ("recommender.cli.backtest", "Judge the scores by the last part of the window."),
     "diff": ("recommender.cli.diff", "Show what changes between two sets of policies."),
     "verify": ("recommender.cli.verify", "Replay flows against policies: what passes, what would be denied."),
+    "lint": ("recommender.cli.lint", "Tell the traps in manifests, with fixes."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }

@@ -22,6 +22,14 @@ class Enforcement(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Feature(StrEnum):
+    """A field of NetworkPolicy that some plugins pass over."""
+
+    END_PORT = "endPort"
+    NAMED_PORT = "named ports"
+    SCTP = "SCTP"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CniPlugin:
     """A network plugin."""
@@ -38,6 +46,8 @@ class CniPlugin:
     """What has to be switched on, or is missing."""
     daemon_sets: tuple[str, ...] = ()
     """How its agents are usually called in a cluster."""
+    ignores: Mapping[Feature, str] = field(default_factory=dict, hash=False)
+    """Fields that it passes over where it enforces the rest, each with the page that says so."""
 
     def enforcement(self, dialect: Dialect, version: str = "") -> Enforcement:
         """What this version makes of a dialect; without a version, of a recent one."""
@@ -85,6 +95,7 @@ PLUGINS: Final[tuple[CniPlugin, ...]] = (
         "cilium, name that",
         source="https://learn.microsoft.com/en-us/azure/aks/use-network-policies",
         daemon_sets=("azure-npm",),
+        ignores={Feature.END_PORT: "https://github.com/Azure/azure-container-networking/issues/2313"},
     ),
     CniPlugin(
         name="calico",
@@ -144,6 +155,10 @@ PLUGINS: Final[tuple[CniPlugin, ...]] = (
         note="the project is archived, and ranges of ports (endPort) are ignored",
         source="https://github.com/weaveworks/weave/blob/master/site/kubernetes/kube-addon.md",
         daemon_sets=("weave-net",),
+        ignores=dict.fromkeys(
+            (Feature.END_PORT, Feature.SCTP),
+            "https://github.com/weaveworks/weave/blob/master/site/kubernetes/kube-addon.md",
+        ),
     ),
 )
 """Sorted by name. Plugins differ by version and by how they are installed: a test of denied calls is the only proof."""

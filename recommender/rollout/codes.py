@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from recommender.rollout.lint.codes import LINT
 from recommender.rollout.verify.codes import VERIFY
 
-ROLLOUT_FINDINGS: Final = tuple(sorted(VERIFY, key=lambda finding: finding.code))
+ROLLOUT_FINDINGS: Final = tuple(sorted((*LINT, *VERIFY), key=lambda finding: finding.code))

@@ -1,0 +1,1 @@
+"""Traps in manifests, ours or anybody's: rules with codes, explanations and fixes."""

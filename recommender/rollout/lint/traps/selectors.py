@@ -1,0 +1,99 @@
+"""Selectors that match nobody, or not for long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from recommender.rollout.lint.codes import PEER_NOBODY, PORT_NOBODY_HAS, SELECTS_NOBODY, UNSTABLE_LABEL
+from recommender.rollout.lint.manifest_set import Hit
+from recommender.semantics.peers import SelectedPeer
+from recommender.semantics.selectors import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from recommender.rollout.lint.manifest_set import ManifestSet, SetRule
+
+_UNSTABLE: Final = frozenset(
+    {
+        "pod-template-hash",
+        "controller-revision-hash",
+        "pod-template-generation",
+        "statefulset.kubernetes.io/pod-name",
+        "controller-uid",
+        "batch.kubernetes.io/controller-uid",
+        "job-name",
+        "batch.kubernetes.io/job-name",
+        "apps.kubernetes.io/pod-index",
+    }
+)
+"""Set anew for each revision, run or pod; Cilium's default label filter leaves them out of identities
+(docs.cilium.io, "Limiting Identity-Relevant Labels")."""
+
+
+def find(manifests: ManifestSet) -> Iterator[Hit]:
+    """Who is selected, by those who are known."""
+    yield from _unstable(manifests)
+    if manifests.judged is None:
+        return
+    labels = [manifests.judged.identity(member.endpoint).labels for member in manifests.scene.members]
+    for policy in manifests.policies:
+        subjects = {section.subject for section in manifests.sections if section.policy == policy.name}
+        if subjects and not any(subject.selects(one) for subject in subjects for one in labels):
+            yield Hit(
+                finding=SELECTS_NOBODY, policy=policy.name, path="", reason=f"none of {len(labels)} kinds of pods"
+            )
+    for item in manifests.rules:
+        yield from _peers(item, labels)
+        yield from _ports(item, manifests)
+
+
+def _unstable(manifests: ManifestSet) -> Iterator[Hit]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for section in manifests.sections:
+        found.setdefault((section.policy, ""), set()).update(_keys(section.subject))
+        for rule in section.rules:
+            for peer in rule.peers:
+                if isinstance(peer, SelectedPeer):
+                    found.setdefault((section.policy, rule.path), set()).update(_keys(peer.selector))
+    for (policy, path), keys in sorted(found.items()):
+        if keys:
+            yield Hit(finding=UNSTABLE_LABEL, policy=policy, path=path, reason=f"it asks for {', '.join(sorted(keys))}")
+
+
+def _keys(selector: object) -> set[str]:
+    requirements = selector.requirements if isinstance(selector, Selector) else ()
+    return {requirement.key.partition(":")[2] for requirement in requirements} & _UNSTABLE
+
+
+def _peers(item: SetRule, labels: list[Mapping[str, str]]) -> Iterator[Hit]:
+    """Entities and other clusters' pods are not among the pods that are known."""
+    for peer in item.rule.peers:
+        if not isinstance(peer, SelectedPeer) or not isinstance(peer.selector, Selector):
+            continue
+        if peer.selector.has_key("reserved:") or any(peer.selector.selects(one) for one in labels):
+            continue
+        asked = ", ".join(sorted(f"{one.key.partition(':')[2]}={'|'.join(sorted(one.values)) or '*'}"
+                                 for one in peer.selector.requirements))  # fmt: skip
+        yield Hit(finding=PEER_NOBODY, policy=item.section.policy, path=item.rule.path, reason=f"nobody has {asked}")
+
+
+def _ports(item: SetRule, manifests: ManifestSet) -> Iterator[Hit]:
+    """Named ports that none of the servers of a rule declares."""
+    names = {match.name for match in item.rule.ports or () if match.name}
+    if not names or manifests.judged is None:
+        return
+    egress = item.section.direction.value == "egress"
+    declared: set[str] = set()
+    for member in manifests.scene.members:
+        identity = manifests.judged.identity(member.endpoint)
+        chosen = (
+            any(isinstance(peer, SelectedPeer) and peer.selector.selects(identity.labels) for peer in item.rule.peers)
+            if egress
+            else item.section.subject.selects(identity.labels)
+        )
+        if chosen:
+            declared.update(name for name, _, _ in identity.named_ports)
+    for name in sorted(names - declared):
+        yield Hit(finding=PORT_NOBODY_HAS, policy=item.section.policy, path=item.rule.path,
+                  reason=f"no server declares a port named {name}")  # fmt: skip
