@@ -1,79 +1,198 @@
-"""Decoded batches on disk, as they came: repeats are removed afterwards, in bounded memory."""
+"""Decoded batches on disk, as parts that may go into the dataset as they are: repeats are looked for afterwards."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass
-from types import MappingProxyType
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recommender.model.flow_schema import (
-    ENDPOINT_SCHEMA,
-    EVENT_SCHEMA,
-    FLOW_SCHEMA,
-    LABEL_SET_SCHEMA,
-    REJECT_SCHEMA,
-)
+from recommender.store import parquet_format
+from recommender.store.content_digest import RowsDigest, rows_digest
 from recommender.store.durable import store_errors
+from recommender.store.parquet_format import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    import pyarrow as pa
+    import numpy.typing as npt
 
     from recommender.model.decoded import DecodedBatch
 
-SCHEMAS: Final[Mapping[str, pa.Schema]] = MappingProxyType(
-    {
-        "flows": FLOW_SCHEMA,
-        "endpoints": ENDPOINT_SCHEMA,
-        "label_sets": LABEL_SET_SCHEMA,
-        "events": EVENT_SCHEMA,
-        "rejects": REJECT_SCHEMA,
-    }
-)
+    Places = npt.NDArray[np.int64]
+    Times = npt.NDArray[np.int64]
+
+GROUPS_A_PART: Final = 4
+"""Row groups of flows in one part: where a repeat is found, only the part that holds it is written anew."""
+SIDE_TABLES: Final = tuple(table for table in SCHEMAS if table != "flows")
+_COMPARED: Final = 1000
+"""So many neighbours with one id are compared at once; where there are more, repeats are found afterwards."""
+_ALWAYS: Final = 2**62
+"""Later than any time in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowPart:
+    """A finished Parquet file of flows. Times are nanoseconds since the epoch."""
+
+    file: Path
+    rows: int
+    first_seen: int
+    last_seen: int
+    digest: RowsDigest
+
+
+@dataclass(slots=True, kw_only=True)
 class Staged:
-    """What the batches held; table by table in `<folder>/<table>.parquet`."""
+    """What the batches held: parts of flows, and each side table in `<folder>/<table>.parquet`."""
 
     folder: Path
-    records: int
+    parts: list[FlowPart] = field(default_factory=list)
+    records: int = 0
     """Flow records, repeats among them."""
-    bytes_read: int
+    repeats: int = 0
+    """Records that are left out already, being equal to one beside them."""
+    bytes_read: int = 0
 
     def file(self, table: str) -> Path:
-        """Path of a staged table."""
-        return staged_file(self.folder, table)
+        """Path of a staged side table."""
+        return self.folder / f"{table}.parquet"
 
-
-def staged_file(folder: Path, table: str) -> Path:
-    """Path of a staged table."""
-    return folder / f"{table}.parquet"
+    @property
+    def newest(self) -> int:
+        """Time of the newest flow; 0 without flows."""
+        return max((part.last_seen for part in self.parts), default=0)
 
 
 def stage(
     batches: Iterable[DecodedBatch], folder: Path, *, on_batch: Callable[[DecodedBatch], None] | None = None
 ) -> Staged:
     """Write every batch to the folder and count."""
-    records = bytes_read = 0
+    staged = Staged(folder=folder)
     with ExitStack() as stack:
         writers = {
-            table: stack.enter_context(pq.ParquetWriter(staged_file(folder, table), schema, compression="lz4"))
-            for table, schema in SCHEMAS.items()
+            table: stack.enter_context(pq.ParquetWriter(staged.file(table), SCHEMAS[table], compression="lz4"))
+            for table in SIDE_TABLES
         }
+        flows = stack.enter_context(closing(FlowParts(folder)))
         for batch in batches:
-            for table, writer in writers.items():
-                rows: pa.RecordBatch = getattr(batch, table)
-                if rows.num_rows:
-                    with store_errors(folder, "writing decoded flows"):
+            with store_errors(folder, "writing decoded flows"):
+                flows.add(batch.flows)
+                for table, writer in writers.items():
+                    rows: pa.RecordBatch = getattr(batch, table)
+                    if rows.num_rows:
                         writer.write_batch(rows)
-            records += batch.flows.num_rows
-            bytes_read += batch.bytes_read
+            staged.records += batch.flows.num_rows
+            staged.bytes_read += batch.bytes_read
             if on_batch is not None:
                 on_batch(batch)
-    return Staged(folder=folder, records=records, bytes_read=bytes_read)
+        with store_errors(folder, "writing decoded flows"):
+            staged.parts = flows.finish()
+            staged.repeats = staged.records - sum(part.rows for part in staged.parts)
+    return staged
+
+
+class FlowParts:
+    """Writes flows to parts of a few row groups, each row group sorted by time and id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._finished: list[FlowPart] = []
+        self._open: _OpenPart | None = None
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Write as many whole row groups as there are."""
+        if not rows.num_rows:
+            return
+        self._waiting.append(rows)
+        self._rows += rows.num_rows
+        while self._rows >= parquet_format.ROWS_PER_GROUP:
+            self._write(parquet_format.ROWS_PER_GROUP)
+
+    def finish(self) -> list[FlowPart]:
+        """Write the rest; every part in the order of its rows."""
+        if self._rows:
+            self._write(self._rows)
+        self._end_part()
+        return self._finished
+
+    def close(self) -> None:
+        """Let go of the file that is open; what it holds does not count."""
+        if self._open is not None:
+            self._open.writer.close()
+            self._open = None
+
+    def _write(self, size: int) -> None:
+        whole = pa.Table.from_batches(self._waiting, schema=SCHEMAS["flows"])
+        rest = whole.slice(size)
+        self._waiting, self._rows = rest.to_batches(), rest.num_rows
+        if self._open is None:
+            self._open = _OpenPart(self._folder / f"flows-{len(self._finished):06}.parquet")
+        self._open.write(in_order(whole.slice(0, size)))
+        if self._open.groups >= GROUPS_A_PART:
+            self._end_part()
+
+    def _end_part(self) -> None:
+        if self._open is not None:
+            self._finished.append(self._open.end())
+            self._open = None
+
+
+class _OpenPart:
+    """A part that is being written."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.writer = parquet_format.writer(file, table="flows")
+        self.groups = 0
+        self._first, self._last = _ALWAYS, 0
+        self._digest = RowsDigest()
+
+    def write(self, rows: pa.Table) -> None:
+        self.writer.write_table(rows, row_group_size=rows.num_rows)
+        times = _times(rows)
+        self._first, self._last = min(self._first, int(times[0])), max(self._last, int(times[-1]))
+        self._digest += rows_digest(rows, table="flows")
+        self.groups += 1
+
+    def end(self) -> FlowPart:
+        self.writer.close()
+        return FlowPart(
+            file=self._file,
+            rows=self._digest.rows,
+            first_seen=self._first,
+            last_seen=self._last,
+            digest=self._digest,
+        )
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """The rows by time, then id, without those that are the row before once more."""
+    times = _times(rows)
+    if bool((times[1:] > times[:-1]).all()):
+        return rows
+    order = np.lexsort((rows.column("event_id").to_numpy(), times))
+    return rows.combine_chunks().take(pa.array(np.delete(order, _repeats(rows, order))))
+
+
+def _repeats(rows: pa.Table, order: Places) -> Places:
+    """Places in this order at which the row before stands once more."""
+    neighbours = rows.select(["time", "event_id"]).take(pa.array(order))
+    times, identifiers = _times(neighbours), neighbours.column("event_id").to_numpy()
+    again = 1 + np.flatnonzero((times[1:] == times[:-1]) & (identifiers[1:] == identifiers[:-1]))
+    if not 0 < len(again) <= _COMPARED:
+        return again[:0]
+    others = rows.drop_columns(["time"])
+    sides = (others.take(pa.array(order[places])).to_pylist() for places in (again, again - 1))
+    return again[[one == other for one, other in zip(*sides, strict=True)]]
+
+
+def _times(rows: pa.Table) -> Times:
+    found: Times = rows.column("time").to_numpy().view(np.int64)
+    return found

@@ -13,27 +13,28 @@ from recommender.model.flow_schema import TABLES
 from recommender.model.ingest_summary import IngestSummary
 from recommender.store import directory
 from recommender.store.dataset import FlowDataset
-from recommender.store.dataset_record import DatasetRecord
 from recommender.store.durable import store_errors
-from recommender.store.ingest_counts import count_dataset, count_rejects
+from recommender.store.ingest_counts import count_other_records, count_rejects
+from recommender.store.new_flows import StoredFlows
 from recommender.store.new_rows import find_new_rows
+from recommender.store.parquet_format import SCHEMAS
+from recommender.store.record_after import record_after
 from recommender.store.selection import check_selection
 from recommender.store.single_file import write_single_file
-from recommender.store.staging import SCHEMAS, stage
+from recommender.store.staging import stage
 from recommender.store.workspace import stored_record, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from recommender.model.capture import RejectCount
     from recommender.model.decoded import DecodedBatch
     from recommender.model.selection import Selection
-    from recommender.store.ingest_counts import DatasetCounts
-    from recommender.store.new_rows import NewFlows
+    from recommender.store.dataset_record import DatasetRecord
+    from recommender.store.new_flows import NewFlows
     from recommender.store.staging import Staged
 
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMIT = "256MB"
 
 
 def write_flows(
@@ -56,33 +57,46 @@ def write_flows(
         selection: flows to keep; its durations count back from the newest flow, stored or read.
         single_file: write one Parquet file with the side tables in its footer.
         on_batch: called after each batch is staged.
-        memory_limit: what DuckDB may use before it spills to the dataset's own folder, such as `2GB`.
+        memory_limit: what DuckDB may use before it spills to the dataset's own folder, such as `256MB`.
 
     Returns:
         Counts of this ingest; window, nodes, losses and verdicts are those of the dataset after it.
 
     Raises:
-        StoreError: the path holds something else, or another ingest is writing to it, or the disk fails.
+        StoreError: the path holds something else, or another ingest is writing to it, or disk or memory fail.
         UsageError: the selection cannot be read.
     """
     check_selection(selection)
     whole = path.resolve()
     with workspace(whole, single_file=single_file) as staging:
-        record = stored_record(whole, single_file=single_file)
+        before = _stored(whole, single_file=single_file)
         staged = stage(batches, staging, on_batch=on_batch)
         with store_errors(path, "writing the dataset"), _engine(staging, memory_limit) as connection:
-            _make_stored_views(connection, whole, record)
-            found = find_new_rows(connection, staged, selection=selection)
-            _make_all_views(connection)
-            counts = count_dataset(connection)
-            rejects = count_rejects(connection)
-            selected = found.deselected > 0 and bool(selection.wanted or selection.unwanted)
-            complete = _record_after(connection, record, counts, repeats=found.repeats, selected=selected)
+            _make_stored_views(connection, before)
+            found = find_new_rows(connection, staged, _stored_flows(before), selection=selection)
+            for table in TABLES:
+                connection.execute(
+                    f"CREATE VIEW all_{table} AS SELECT * FROM stored_{table} UNION ALL SELECT * FROM new_{table}"
+                )
+            narrowed = found.deselected > 0 and bool(selection.wanted or selection.unwanted)
+            record = record_after(connection, before, found, selected=narrowed)
+            summary = _summary(connection, staged, found, record)
             if single_file:
-                write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=complete)
+                write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=record)
             else:
-                directory.commit(connection, whole, staging=staging, record=complete)
-    return _summary(staged, found, counts, rejects)
+                directory.commit(connection, whole, staging=staging, record=record, flows=found.parts)
+    return summary
+
+
+def _stored(path: Path, *, single_file: bool) -> FlowDataset | None:
+    record = stored_record(path, single_file=single_file)
+    return None if record is None else FlowDataset(path=path, record=record)
+
+
+def _stored_flows(before: FlowDataset | None) -> StoredFlows:
+    if before is None:
+        return StoredFlows()
+    return StoredFlows(files=tuple(before.flow_files), rows=before.total_flows, newest=before.record.last_seen)
 
 
 def _engine(staging: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
@@ -98,9 +112,9 @@ def _engine(staging: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _make_stored_views(connection: duckdb.DuckDBPyConnection, path: Path, record: DatasetRecord | None) -> None:
-    if record is not None:
-        FlowDataset(path=path, record=record).register_stored(connection)
+def _make_stored_views(connection: duckdb.DuckDBPyConnection, before: FlowDataset | None) -> None:
+    if before is not None:
+        before.register_stored(connection)
         return
     for table, schema in SCHEMAS.items():
         connection.register("no_rows", schema.empty_table())
@@ -108,48 +122,22 @@ def _make_stored_views(connection: duckdb.DuckDBPyConnection, path: Path, record
         connection.unregister("no_rows")
 
 
-def _make_all_views(connection: duckdb.DuckDBPyConnection) -> None:
-    for table in TABLES:
-        connection.execute(
-            f"CREATE VIEW all_{table} AS SELECT * FROM stored_{table} UNION ALL SELECT * FROM new_{table}"
-        )
-
-
-def _record_after(
-    connection: duckdb.DuckDBPyConnection,
-    before: DatasetRecord | None,
-    counts: DatasetCounts,
-    *,
-    repeats: int,
-    selected: bool,
-) -> DatasetRecord:
-    rows = {}
-    for table in TABLES:
-        ((rows[table],),) = connection.execute(f"SELECT count(*) FROM all_{table}").fetchall()
-    return DatasetRecord(
-        parts=before.parts if before else (),
-        rows=rows,
-        first_seen=counts.first_seen,
-        last_seen=counts.last_seen,
-        nodes=counts.nodes,
-        repeats=repeats + (before.repeats if before else 0),
-        selected=selected or (before is not None and before.selected),
-    )
-
-
-def _summary(staged: Staged, found: NewFlows, counts: DatasetCounts, rejects: tuple[RejectCount, ...]) -> IngestSummary:
+def _summary(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, found: NewFlows, record: DatasetRecord
+) -> IngestSummary:
+    lost_events, other_records = count_other_records(connection)
     return IngestSummary(
         records=staged.records,
-        new_flows=found.new,
+        new_flows=found.rows,
         repeats=found.repeats,
         deselected=found.deselected,
-        total_flows=counts.flows,
-        first_seen=counts.first_seen,
-        last_seen=counts.last_seen,
-        nodes=counts.nodes,
-        lost_events=counts.lost_events,
-        other_records=counts.other_records,
-        rejects=rejects,
-        verdict_flows=counts.verdict_flows,
+        total_flows=record.rows["flows"],
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        nodes=record.nodes,
+        lost_events=lost_events,
+        other_records=other_records,
+        rejects=count_rejects(connection),
+        verdict_flows=record.verdict_flows or 0,
         bytes_read=staged.bytes_read,
     )
