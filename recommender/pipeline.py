@@ -21,14 +21,14 @@ from recommender.dialect import excluded_by_losses, loss_gaps, write
 from recommender.edges import observe
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
-from recommender.ingest import decode, expand_sources, load_inventory
+from recommender.ingest import CaptureReader, expand_sources, load_inventory
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps, make_policies
 from recommender.semantics import replay
-from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
+from recommender.store import ingest_flows, is_dataset, open_dataset, record_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -232,8 +232,8 @@ def _observe(
 ) -> tuple[Observation, str]:
     """The edges of the selected flows, and the digest of the flows they come from."""
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="netpol-recommend-")))
-        path = _dataset_path(inputs, scratch, progress)
+        scratch = Path(stack.enter_context(_scratch(settings.settings.spill_directory)))
+        path = _dataset_path(inputs, scratch, progress, processes=settings.processes)
         dataset = open_dataset(path)
         connection = stack.enter_context(duckdb.connect())
         connection.execute("SET memory_limit = ?", [settings.settings.memory_limit])
@@ -259,7 +259,18 @@ def _observe(
     return replace(observation, capture=capture), digest
 
 
-def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> Path:
+def _scratch(directory: str) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="netpol-recommend-", dir=directory or None)
+    except OSError as error:
+        raise UsageError(
+            f"no place for temporary files: {error.strerror or error}",
+            where=directory or tempfile.gettempdir(),
+            hint="--spill-directory DIR, where there is room",
+        ) from error
+
+
+def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress, *, processes: int) -> Path:
     """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
     datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
     if len(inputs) == 1 and datasets:
@@ -272,5 +283,6 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress) -> P
         )
     progress.stage("ingesting raw Hubble flows")
     path = scratch / "flows.parquet"
-    write_flows(decode(expand_sources(inputs)), path, selection=Selection(), on_batch=progress.batch)
+    reader = CaptureReader(expand_sources(inputs), jobs=processes)
+    ingest_flows(reader, path, selection=Selection(), on_batch=progress.batch)
     return path

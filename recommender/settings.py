@@ -37,8 +37,11 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
 }
-WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit", "spill_directory", "jobs"})
 """Settings that change how a run is done or ends, but not what it recommends."""
+
+_MOST_PROCESSES: Final = 8
+"""Beyond that the process that writes the flows is the slowest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,10 @@ class Settings:
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
+    spill_directory: str = field(
+        default="", metadata={"help": "Where what exceeds the memory limit goes; by default the system's own place."}
+    )
+    jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,14 @@ class ResolvedSettings:
 
     settings: Settings
     origins: Mapping[str, str]
+
+    @property
+    def processes(self) -> int:
+        """How many processes decode raw flows on this machine."""
+        if self.settings.jobs:
+            return self.settings.jobs
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return min(usable or 1, _MOST_PROCESSES)
 
     @classmethod
     def given(cls, settings: Settings) -> ResolvedSettings:
@@ -159,12 +174,14 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
 
 def _parse(name: str, value: Any, origin: str) -> Any:
     match name:
-        case _ if name in _CHOICES:
-            return _choice(_CHOICES[name], name, value, origin)
         case "cidr_budget":
             return _budget(name, value, origin)
         case "fail_on":
             return None if value == "never" else _choice(Severity, name, value, origin)
+        case "jobs":
+            return _count(name, value, origin)
+        case _ if name in _CHOICES:
+            return _choice(_CHOICES[name], name, value, origin)
         case _:
             return str(value)
 
@@ -182,6 +199,13 @@ def _budget(name: str, value: Any, origin: str) -> float:
             hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
         )
     return number
+
+
+def _count(name: str, value: Any, origin: str) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"`{text}` is no number of {name}", where=origin, hint="0, which is one a core, 1, 2 …")
+    return int(text)
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:

@@ -83,6 +83,8 @@ Examples:
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
 )
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
+@click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
+@click.option("--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]")
 @click.option(
     "--config",
     "config_file",
@@ -106,6 +108,8 @@ def recommend(
     cidr_budget: str | None,
     fail_on: str | None,
     memory_limit: str | None,
+    spill_directory: str | None,
+    jobs: int | None,
     config_file: Path | None,
     **options: object,
 ) -> None:
@@ -133,6 +137,8 @@ def recommend(
             "cidr_budget": cidr_budget,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
+            "spill_directory": spill_directory,
+            "jobs": jobs,
         },
         file=config_file,
     )

@@ -14,6 +14,7 @@ from recommender.store.durable import store_errors
 from recommender.store.selection import flow_predicate, time_predicate, without_ends
 from recommender.store.sql_text import parquet_scan
 from recommender.store.staging import SIDE_TABLES
+from recommender.store.stored_captures import unfinished_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,12 @@ class FlowDataset:
         events = time_predicate(selection, newest=newest)
         with store_errors(self.path, "reading the dataset"):
             self.register_stored(connection)
-            for table in ("endpoints", "label_sets", "rejects"):
+            for table in ("endpoints", "label_sets"):
                 connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM stored_{table}")
+            connection.register("unfinished_ends", unfinished_ends(capture.file for capture in self.record.captures))
+            connection.execute(
+                "CREATE OR REPLACE VIEW rejects AS SELECT * FROM stored_rejects UNION ALL SELECT * FROM unfinished_ends"
+            )
             connection.execute(f"CREATE OR REPLACE VIEW flows AS SELECT * FROM stored_flows WHERE {flows}")
             connection.execute(
                 f"CREATE OR REPLACE VIEW comparable_flows AS SELECT * FROM stored_flows WHERE {comparable}"

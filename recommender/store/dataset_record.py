@@ -6,8 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from recommender.errors import StoreError
 from recommender.model.flow_schema import SCHEMA_VERSION, TABLES
+from recommender.model.ingested_file import IngestedFile  # noqa: TC001 - msgspec reads it at run time
 from recommender.store.content_digest import RowsDigest
 
 if TYPE_CHECKING:
@@ -32,6 +35,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCapture:
+    """A file that was read, and the selection under which it was."""
+
+    selection: str
+    """Empty for all flows; see `recommender.store.stored_captures`."""
+    file: IngestedFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRecord:
     """What `manifest.json`, or the footer of a single file, says of a dataset.
 
@@ -51,6 +63,8 @@ class DatasetRecord:
     """Whether an ingest left flows out for another reason than their time: what is stored is then not all there was."""
     verdict_flows: int | None = None
     """Policy verdict records; None where an earlier release did not count them."""
+    captures: tuple[StoredCapture, ...] = ()
+    """What was read, so that it is not read again."""
     digests: Mapping[str, RowsDigest] | None = None
     """Of the rows of each table, all parts together; None where an earlier release did not keep them."""
 
@@ -76,6 +90,7 @@ class DatasetRecord:
             "repeats": self.repeats,
             "selected": self.selected,
             "verdict_flows": self.verdict_flows,
+            "captures": msgspec.to_builtins(self.captures),
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -90,7 +105,7 @@ class DatasetRecord:
             document = json.loads(text)
             _check_version(document["schema_version"], where)
             return cls._from_document(document)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, msgspec.MsgspecError) as error:
             raise StoreError(f"not the record of a flow dataset ({error!r})", where=where, hint=_HINT) from error
 
     @classmethod
@@ -115,6 +130,7 @@ class DatasetRecord:
             repeats=int(document["repeats"]),
             selected=bool(document.get("selected", False)),
             verdict_flows=None if document.get("verdict_flows") is None else int(document["verdict_flows"]),
+            captures=msgspec.convert(document.get("captures", ()), tuple[StoredCapture, ...]),
             digests={table: RowsDigest.from_text(tables[table]["digest"]) for table in TABLES}
             if all("digest" in tables[table] for table in TABLES)
             else None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from recommender.store.staging import FlowPart
+    from recommender.store.flow_parts import FlowPart
 
 STAGING: Final = ".ingest"
 LOCK: Final = ".lock"
@@ -125,8 +125,8 @@ def _moved(file: Path, path: Path, table: str) -> str:
     return name
 
 
-def sweep(path: Path) -> None:
-    """Remove what the record does not name: parts of an ingest that failed or was killed, and the staging folder.
+def sweep(path: Path, *, staging: bool = False) -> None:
+    """Remove what the record does not name: parts of an ingest that failed or was killed, and perhaps what it staged.
 
     The staging folder goes last: as long as it is there, parts without a record are known to be ours.
     """
@@ -138,4 +138,5 @@ def sweep(path: Path) -> None:
                 file.unlink()
         if record is None and (path / table).exists():
             (path / table).rmdir()
-    shutil.rmtree(path / STAGING)
+    if staging:
+        shutil.rmtree(path / STAGING)

@@ -14,7 +14,7 @@ _NODE: Final = "coalesce(cluster || '/', '') || node"
 
 _EXAMPLES: Final = """
 SELECT reason, count(*), list(file || ':' || line ORDER BY file, line)[1:3]
-FROM (SELECT DISTINCT * FROM staged_rejects) GROUP BY reason ORDER BY reason
+FROM (SELECT * FROM staged_rejects UNION SELECT * FROM unfinished_ends) GROUP BY reason ORDER BY reason
 """
 
 
@@ -57,7 +57,7 @@ def count_other_records(connection: duckdb.DuckDBPyConnection) -> tuple[int, tup
 
 
 def count_rejects(connection: duckdb.DuckDBPyConnection) -> tuple[RejectCount, ...]:
-    """Count the relation `staged_rejects` by reason, each with the first three places."""
+    """Count the relations `staged_rejects` and `unfinished_ends` by reason, each with the first three places."""
     return tuple(
         RejectCount(reason=reason, lines=lines, examples=tuple(examples))
         for reason, lines, examples in connection.execute(_EXAMPLES).fetchall()

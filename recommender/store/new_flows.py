@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from recommender.model.flow_schema import FLOW_COLUMNS
 from recommender.store.end_conditions import SideTables
+from recommender.store.flow_parts import FlowPart, FlowParts
 from recommender.store.repeated_ids import repeated_ids
 from recommender.store.selection import flow_predicate
 from recommender.store.sql_text import parquet_scan
-from recommender.store.staging import FlowPart, FlowParts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

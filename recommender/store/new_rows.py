@@ -59,7 +59,7 @@ def find_new_rows(
         UsageError: the selection cannot be read.
     """
     for table in SIDE_TABLES:
-        connection.execute(f"CREATE VIEW staged_{table} AS SELECT * FROM {parquet_scan([staged.file(table)])}")
+        connection.execute(f"CREATE VIEW staged_{table} AS SELECT * FROM {parquet_scan(staged.side_files[table])}")
     for statement in (_KNOWN_ENDPOINTS, _KNOWN_LABEL_SETS):
         connection.execute(statement)
     found = find_new_flows(connection, staged, stored, selection=selection)

@@ -9,12 +9,15 @@ from recommender.store.content_digest import ID_COLUMNS, RowsDigest, rows_digest
 from recommender.store.dataset_record import DatasetRecord
 from recommender.store.ingest_counts import count_flows
 from recommender.store.staging import SIDE_TABLES
+from recommender.store.stored_captures import captures_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import duckdb
 
+    from recommender.model.ingested_file import IngestedFile
+    from recommender.model.selection import Selection
     from recommender.store.dataset import FlowDataset
     from recommender.store.new_flows import NewFlows
 
@@ -31,7 +34,12 @@ _NOTHING = DatasetRecord(
 
 
 def record_after(
-    connection: duckdb.DuckDBPyConnection, dataset: FlowDataset | None, found: NewFlows, *, selected: bool
+    connection: duckdb.DuckDBPyConnection,
+    dataset: FlowDataset | None,
+    found: NewFlows,
+    *,
+    files: Iterable[IngestedFile],
+    selection: Selection,
 ) -> DatasetRecord:
     """The record once `found` and the relations `new_…` are added; its parts are still those of before.
 
@@ -39,7 +47,8 @@ def record_after(
         connection: where the relations `stored_…` and `new_…` are.
         dataset: as it was; None for a new one.
         found: flows to add.
-        selected: whether this ingest left flows out by more than their time.
+        files: what was read.
+        selection: under which.
     """
     before = _NOTHING if dataset is None else dataset.record
     digests = _NOTHING.digests if dataset is None else dataset.digests()
@@ -55,7 +64,8 @@ def record_after(
         last_seen=max(before.last_seen, counts.last_seen),
         nodes=tuple(sorted({*before.nodes, *counts.nodes})),
         repeats=before.repeats + found.repeats,
-        selected=selected or before.selected,
+        selected=before.selected or (found.deselected > 0 and bool(selection.wanted or selection.unwanted)),
+        captures=captures_after(before.captures, files, selection),
         verdict_flows=verdict_flows + counts.verdict_flows,
         digests=_digests(connection, digests or {}, found),
     )

@@ -1,66 +1,60 @@
-"""Decoded batches on disk, as parts that may go into the dataset as they are: repeats are looked for afterwards."""
+"""Decoded batches on disk, with checkpoints from which an ingest that was killed goes on."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recommender.store import parquet_format
-from recommender.store.content_digest import RowsDigest, rows_digest
-from recommender.store.durable import store_errors
+from recommender.store import flow_parts, parquet_format
+from recommender.store.durable import store_errors, sync
+from recommender.store.flow_parts import FlowPart, FlowParts
+from recommender.store.journal import Checkpoint, StagedPart, keep_only, read_checkpoint, write_checkpoint
 from recommender.store.parquet_format import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    import numpy.typing as npt
+    import pyarrow as pa
 
     from recommender.model.decoded import DecodedBatch
+    from recommender.model.ingested_file import IngestedFile
 
-    Places = npt.NDArray[np.int64]
-    Times = npt.NDArray[np.int64]
-
-GROUPS_A_PART: Final = 4
-"""Row groups of flows in one part: where a repeat is found, only the part that holds it is written anew."""
 SIDE_TABLES: Final = tuple(table for table in SCHEMAS if table != "flows")
-_COMPARED: Final = 1000
-"""So many neighbours with one id are compared at once; where there are more, repeats are found afterwards."""
-_ALWAYS: Final = 2**62
-"""Later than any time in nanoseconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowPart:
-    """A finished Parquet file of flows. Times are nanoseconds since the epoch."""
+class FlowReader(Protocol):
+    """Gives decoded flows, range by range of its files."""
 
-    file: Path
-    rows: int
-    first_seen: int
-    last_seen: int
-    digest: RowsDigest
+    def holds(self, files: Sequence[IngestedFile]) -> bool:
+        """Whether each of these files is among its own, unchanged or grown."""
+
+    def batches(self, known: Iterable[IngestedFile]) -> Iterator[DecodedBatch]:
+        """Decode what these files do not hold yet."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Staged:
-    """What the batches held: parts of flows, and each side table in `<folder>/<table>.parquet`."""
+    """What the batches held: parts of flows, and files of each side table, all in one folder."""
 
     folder: Path
     parts: list[FlowPart] = field(default_factory=list)
+    side_files: dict[str, list[Path]] = field(default_factory=lambda: {table: [] for table in SIDE_TABLES})
+    files: dict[str, IngestedFile] = field(default_factory=dict)
+    """How much of each source was read, by its name."""
     records: int = 0
     """Flow records, repeats among them."""
-    repeats: int = 0
-    """Records that are left out already, being equal to one beside them."""
     bytes_read: int = 0
+    known_bytes: int = 0
+    """Bytes among them that were not decoded again."""
 
-    def file(self, table: str) -> Path:
-        """Path of a staged side table."""
-        return self.folder / f"{table}.parquet"
+    @property
+    def repeats(self) -> int:
+        """Records that are left out already, being equal to one beside them."""
+        return self.records - sum(part.rows for part in self.parts)
 
     @property
     def newest(self) -> int:
@@ -69,130 +63,120 @@ class Staged:
 
 
 def stage(
-    batches: Iterable[DecodedBatch], folder: Path, *, on_batch: Callable[[DecodedBatch], None] | None = None
+    reader: FlowReader,
+    folder: Path,
+    *,
+    known: Sequence[IngestedFile] = (),
+    on_batch: Callable[[DecodedBatch], None] | None = None,
 ) -> Staged:
-    """Write every batch to the folder and count."""
-    staged = Staged(folder=folder)
-    with ExitStack() as stack:
-        writers = {
-            table: stack.enter_context(pq.ParquetWriter(staged.file(table), SCHEMAS[table], compression="lz4"))
-            for table in SIDE_TABLES
-        }
-        flows = stack.enter_context(closing(FlowParts(folder)))
-        for batch in batches:
+    """Write everything that the reader gives to the folder, from the last checkpoint on if there is one."""
+    with store_errors(folder, "going on with the ingest"):
+        checkpoint = read_checkpoint(folder)
+        if checkpoint is not None and not reader.holds(checkpoint.files):
+            checkpoint = None
+        keep_only(folder, checkpoint)
+        staged = Staged(folder=folder) if checkpoint is None else _gone_on_with(folder, checkpoint)
+    with closing(_Writers(staged)) as writers:
+        for batch in reader.batches([*staged.files.values(), *known]):
             with store_errors(folder, "writing decoded flows"):
-                flows.add(batch.flows)
-                for table, writer in writers.items():
-                    rows: pa.RecordBatch = getattr(batch, table)
-                    if rows.num_rows:
-                        writer.write_batch(rows)
-            staged.records += batch.flows.num_rows
-            staged.bytes_read += batch.bytes_read
+                writers.write(batch)
             if on_batch is not None:
                 on_batch(batch)
         with store_errors(folder, "writing decoded flows"):
-            staged.parts = flows.finish()
-            staged.repeats = staged.records - sum(part.rows for part in staged.parts)
+            writers.finish()
     return staged
 
 
-class FlowParts:
-    """Writes flows to parts of a few row groups, each row group sorted by time and id."""
+def _gone_on_with(folder: Path, checkpoint: Checkpoint) -> Staged:
+    return Staged(
+        folder=folder,
+        parts=[
+            FlowPart(
+                file=folder / part.file,
+                rows=part.rows,
+                first_seen=part.first_seen,
+                last_seen=part.last_seen,
+                digest=part.digest,
+            )
+            for part in checkpoint.parts
+        ],
+        side_files={table: [folder / name for name in checkpoint.side_files[table]] for table in SIDE_TABLES},
+        files={file.name: file for file in checkpoint.files},
+        records=checkpoint.records,
+        bytes_read=checkpoint.bytes_read,
+    )
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
-        self._finished: list[FlowPart] = []
-        self._open: _OpenPart | None = None
 
-    def add(self, rows: pa.RecordBatch) -> None:
-        """Write as many whole row groups as there are."""
-        if not rows.num_rows:
-            return
-        self._waiting.append(rows)
-        self._rows += rows.num_rows
-        while self._rows >= parquet_format.ROWS_PER_GROUP:
-            self._write(parquet_format.ROWS_PER_GROUP)
+class _Writers:
+    """Writes batches, and checkpoints where enough was written and reading could go on."""
 
-    def finish(self) -> list[FlowPart]:
-        """Write the rest; every part in the order of its rows."""
-        if self._rows:
-            self._write(self._rows)
-        self._end_part()
-        return self._finished
+    def __init__(self, staged: Staged) -> None:
+        self._staged = staged
+        self._flows = FlowParts(staged.folder, number=len(staged.parts))
+        self._side: dict[str, pq.ParquetWriter] = {}
+        self._side_paths: dict[str, Path] = {}
+
+    def write(self, batch: DecodedBatch) -> None:
+        """Write and count one batch."""
+        staged = self._staged
+        self._flows.add(batch.flows)
+        for table in SIDE_TABLES:
+            rows: pa.RecordBatch = getattr(batch, table)
+            if rows.num_rows:
+                self._writer(table).write_batch(rows)
+        staged.records += batch.flows.num_rows
+        staged.bytes_read += batch.bytes_read
+        staged.known_bytes += batch.known_bytes
+        if batch.file is not None:
+            staged.files[batch.file.name] = batch.file
+            if self._flows.unfinished_rows >= flow_parts.GROUPS_A_PART * parquet_format.ROWS_PER_GROUP:
+                self._end_files()
+                write_checkpoint(staged.folder, _checkpoint(staged))
+
+    def finish(self) -> None:
+        """Write the rest; each side table has at least one file then."""
+        for table in SIDE_TABLES:
+            if not self._staged.side_files[table]:
+                self._writer(table)
+        self._end_files()
 
     def close(self) -> None:
-        """Let go of the file that is open; what it holds does not count."""
-        if self._open is not None:
-            self._open.writer.close()
-            self._open = None
+        """Let go of the files that are open; what they hold does not count."""
+        self._flows.close()
+        for writer in self._side.values():
+            writer.close()
 
-    def _write(self, size: int) -> None:
-        whole = pa.Table.from_batches(self._waiting, schema=SCHEMAS["flows"])
-        rest = whole.slice(size)
-        self._waiting, self._rows = rest.to_batches(), rest.num_rows
-        if self._open is None:
-            self._open = _OpenPart(self._folder / f"flows-{len(self._finished):06}.parquet")
-        self._open.write(in_order(whole.slice(0, size)))
-        if self._open.groups >= GROUPS_A_PART:
-            self._end_part()
+    def _writer(self, table: str) -> pq.ParquetWriter:
+        if table not in self._side:
+            path = self._staged.folder / f"{table}-{len(self._staged.side_files[table]):06}.parquet"
+            self._side[table] = pq.ParquetWriter(path, SCHEMAS[table], compression="lz4")
+            self._side_paths[table] = path
+        return self._side[table]
 
-    def _end_part(self) -> None:
-        if self._open is not None:
-            self._finished.append(self._open.end())
-            self._open = None
-
-
-class _OpenPart:
-    """A part that is being written."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self.writer = parquet_format.writer(file, table="flows")
-        self.groups = 0
-        self._first, self._last = _ALWAYS, 0
-        self._digest = RowsDigest()
-
-    def write(self, rows: pa.Table) -> None:
-        self.writer.write_table(rows, row_group_size=rows.num_rows)
-        times = _times(rows)
-        self._first, self._last = min(self._first, int(times[0])), max(self._last, int(times[-1]))
-        self._digest += rows_digest(rows, table="flows")
-        self.groups += 1
-
-    def end(self) -> FlowPart:
-        self.writer.close()
-        return FlowPart(
-            file=self._file,
-            rows=self._digest.rows,
-            first_seen=self._first,
-            last_seen=self._last,
-            digest=self._digest,
-        )
+    def _end_files(self) -> None:
+        self._staged.parts += self._flows.finish()
+        for table, writer in self._side.items():
+            writer.close()
+            self._staged.side_files[table].append(self._side_paths[table])
+        self._side.clear()
 
 
-def in_order(rows: pa.Table) -> pa.Table:
-    """The rows by time, then id, without those that are the row before once more."""
-    times = _times(rows)
-    if bool((times[1:] > times[:-1]).all()):
-        return rows
-    order = np.lexsort((rows.column("event_id").to_numpy(), times))
-    return rows.combine_chunks().take(pa.array(np.delete(order, _repeats(rows, order))))
-
-
-def _repeats(rows: pa.Table, order: Places) -> Places:
-    """Places in this order at which the row before stands once more."""
-    neighbours = rows.select(["time", "event_id"]).take(pa.array(order))
-    times, identifiers = _times(neighbours), neighbours.column("event_id").to_numpy()
-    again = 1 + np.flatnonzero((times[1:] == times[:-1]) & (identifiers[1:] == identifiers[:-1]))
-    if not 0 < len(again) <= _COMPARED:
-        return again[:0]
-    others = rows.drop_columns(["time"])
-    sides = (others.take(pa.array(order[places])).to_pylist() for places in (again, again - 1))
-    return again[[one == other for one, other in zip(*sides, strict=True)]]
-
-
-def _times(rows: pa.Table) -> Times:
-    found: Times = rows.column("time").to_numpy().view(np.int64)
-    return found
+def _checkpoint(staged: Staged) -> Checkpoint:
+    for file in (staged.parts[-1].file, *(files[-1] for files in staged.side_files.values() if files)):
+        sync(file)
+    return Checkpoint(
+        files=tuple(staged.files.values()),
+        parts=tuple(
+            StagedPart(
+                file=part.file.name,
+                rows=part.rows,
+                first_seen=part.first_seen,
+                last_seen=part.last_seen,
+                digest=part.digest,
+            )
+            for part in staged.parts
+        ),
+        side_files={table: [file.name for file in files] for table, files in staged.side_files.items()},
+        records=staged.records,
+        bytes_read=staged.bytes_read,
+    )

@@ -22,17 +22,19 @@ from recommender.store.record_after import record_after
 from recommender.store.selection import check_selection
 from recommender.store.single_file import write_single_file
 from recommender.store.staging import stage
+from recommender.store.stored_captures import known_files, unfinished_ends
 from recommender.store.workspace import stored_record, workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from recommender.model.decoded import DecodedBatch
+    from recommender.model.ingested_file import IngestedFile
     from recommender.model.selection import Selection
     from recommender.store.dataset_record import DatasetRecord
     from recommender.store.new_flows import NewFlows
-    from recommender.store.staging import Staged
+    from recommender.store.staging import FlowReader, Staged
 
 MEMORY_LIMIT = "256MB"
 
@@ -46,13 +48,34 @@ def write_flows(
     on_batch: Callable[[DecodedBatch], None] | None = None,
     memory_limit: str = MEMORY_LIMIT,
 ) -> IngestSummary:
-    """Add decoded flows to the dataset at the path, which is made if it is absent.
+    """Add decoded flows to a dataset; see `ingest_flows`."""
+    return ingest_flows(
+        _Given(batches),
+        path,
+        selection=selection,
+        single_file=single_file,
+        on_batch=on_batch,
+        memory_limit=memory_limit,
+    )
 
-    Rows whose id is stored already add nothing, so ingesting a capture twice, or overlapping captures, gives the same
-    dataset. Where records with one `event_id` differ, the stored one stays.
+
+def ingest_flows(
+    reader: FlowReader,
+    path: Path,
+    *,
+    selection: Selection,
+    single_file: bool = False,
+    on_batch: Callable[[DecodedBatch], None] | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+) -> IngestSummary:
+    """Add what the reader gives to the dataset at the path, which is made if it is absent.
+
+    Files, or the beginnings of files, that are in the dataset already are not decoded again. Rows whose id is stored
+    already add nothing, so ingesting overlapping captures gives the same dataset. Where records with one `event_id`
+    differ, the stored one stays. An ingest that was killed goes on where it was, if it is given the same files.
 
     Args:
-        batches: decoded flows; consumed once.
+        reader: decodes; read once.
         path: a folder, or with `single_file` a file.
         selection: flows to keep; its durations count back from the newest flow, stored or read.
         single_file: write one Parquet file with the side tables in its footer.
@@ -70,7 +93,8 @@ def write_flows(
     whole = path.resolve()
     with workspace(whole, single_file=single_file) as staging:
         before = _stored(whole, single_file=single_file)
-        staged = stage(batches, staging, on_batch=on_batch)
+        known = known_files(before.record.captures, selection) if before else ()
+        staged = stage(reader, staging, known=known, on_batch=on_batch)
         with store_errors(path, "writing the dataset"), _engine(staging, memory_limit) as connection:
             _make_stored_views(connection, before)
             found = find_new_rows(connection, staged, _stored_flows(before), selection=selection)
@@ -78,14 +102,26 @@ def write_flows(
                 connection.execute(
                     f"CREATE VIEW all_{table} AS SELECT * FROM stored_{table} UNION ALL SELECT * FROM new_{table}"
                 )
-            narrowed = found.deselected > 0 and bool(selection.wanted or selection.unwanted)
-            record = record_after(connection, before, found, selected=narrowed)
+            record = record_after(connection, before, found, files=staged.files.values(), selection=selection)
             summary = _summary(connection, staged, found, record)
             if single_file:
                 write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=record)
             else:
                 directory.commit(connection, whole, staging=staging, record=record, flows=found.parts)
     return summary
+
+
+class _Given:
+    """Batches that come from no files that could be recognised."""
+
+    def __init__(self, batches: Iterable[DecodedBatch]) -> None:
+        self._batches = batches
+
+    def holds(self, files: Sequence[IngestedFile]) -> bool:  # noqa: ARG002 - a reader's interface
+        return False
+
+    def batches(self, known: Iterable[IngestedFile]) -> Iterator[DecodedBatch]:  # noqa: ARG002 - as above
+        return iter(self._batches)
 
 
 def _stored(path: Path, *, single_file: bool) -> FlowDataset | None:
@@ -126,6 +162,7 @@ def _summary(
     connection: duckdb.DuckDBPyConnection, staged: Staged, found: NewFlows, record: DatasetRecord
 ) -> IngestSummary:
     lost_events, other_records = count_other_records(connection)
+    connection.register("unfinished_ends", unfinished_ends(staged.files.values()))
     return IngestSummary(
         records=staged.records,
         new_flows=found.rows,
@@ -140,4 +177,5 @@ def _summary(
         rejects=count_rejects(connection),
         verdict_flows=record.verdict_flows or 0,
         bytes_read=staged.bytes_read,
+        known_bytes=staged.known_bytes,
     )

@@ -10,8 +10,8 @@ import pytest
 
 from recommender.errors import FieldMaskError, NetpolRecommendError, SourceError, StrictError
 from recommender.ingest import Source, decode
-from recommender.ingest.hubble import RECOMMENDED_MASK
 from recommender.ingest.rejects import RejectReason
+from recommender.ingest.tables import RECOMMENDED_MASK
 
 DEEP = 100_000
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from recommender.model.flow_schema import FLOW_SCHEMA
-from recommender.store import open_dataset, parquet_format, staging, write_flows
+from recommender.store import flow_parts, open_dataset, parquet_format, write_flows
 from recommender.store.content_digest import RowsDigest, rows_digest
 from tests.store.rows import EVERYTHING, batch, endpoint, event, flow, label_set
 
@@ -76,7 +76,7 @@ def without_digests(text):
 def test_many_small_parts_hold_what_one_holds(tmp_path, monkeypatch):
     write_flows([capture(range(200))], tmp_path / "one", selection=EVERYTHING)
     monkeypatch.setattr(parquet_format, "ROWS_PER_GROUP", 7)
-    monkeypatch.setattr(staging, "GROUPS_A_PART", 2)
+    monkeypatch.setattr(flow_parts, "GROUPS_A_PART", 2)
     for numbers in (range(90), range(60, 150), range(140, 200)):
         write_flows([capture(numbers)], tmp_path / "many", selection=EVERYTHING)
     assert len(open_dataset(tmp_path / "many").record.parts) > 15
