@@ -20,7 +20,7 @@ endef
 .PHONY: help demo sample sample-check test test-kills lint format bench bench-quality conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 …"; exit 2; }
@@ -71,8 +71,8 @@ bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on gener
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.verdicts
 
-bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known
-	$(BIN)/python -m benchmarks.quality
+bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known: make bench-quality [ARGS="--only tiny-11"]
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 conformance: $(VENV)/.test  ## Compare the evaluator with recorded answers: make conformance SCENARIOS="FILE…"
 	@test -n "$(SCENARIOS)" || { echo 'give SCENARIOS="FILE…"'; exit 2; }

@@ -6,6 +6,8 @@ NetpolRecommendError           exit code 2 unless a subclass says otherwise
 │   ├── HumanFormatError       compact, table or dict output, which carries no labels
 │   └── FieldMaskError         an export whose field mask lacks what inference needs
 ├── StoreError                 a flow dataset cannot be opened or written
+├── ReductionError             the flows cannot be reduced to edges with the memory and disk at hand
+├── ReportError                the report directory cannot be written
 ├── InventoryError             the inventory is not what kubectl prints
 ├── InvalidPolicyError         a manifest that an API server or Cilium would refuse
 ├── StrictError                --strict, and a line could not be read
@@ -52,6 +54,14 @@ class FieldMaskError(SourceError):
 
 class StoreError(NetpolRecommendError):
     """A flow dataset cannot be opened or written."""
+
+
+class ReductionError(NetpolRecommendError):
+    """The flows cannot be reduced to edges with the memory and disk at hand."""
+
+
+class ReportError(NetpolRecommendError):
+    """The report directory cannot be written."""
 
 
 class InventoryError(NetpolRecommendError):

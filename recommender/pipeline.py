@@ -12,18 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import duckdb
-
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
 from recommender.complement import missing_beside, take_up, tell
 from recommender.dialect import excluded_by_losses, loss_gaps, write
-from recommender.edges import observe
+from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.group import form_groups
+from recommender.holding import hold
 from recommender.ingest import CaptureReader, expand_sources, load_inventory
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
+from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
 from recommender.policy import http_gaps, make_policies
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 class Progress(Protocol):
     """Is told of stages and batches; the command line shows them, the API keeps silent."""
 
-    def stage(self, name: str) -> None:
-        """A stage begins."""
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
+        """A stage begins; the bytes to read, if they are known."""
 
     def batch(self, batch: DecodedBatch) -> None:
         """A batch of raw flows was decoded."""
@@ -60,7 +60,7 @@ class Progress(Protocol):
 class Silence:
     """Progress that shows nothing."""
 
-    def stage(self, name: str) -> None:
+    def stage(self, name: str, *, total_bytes: int = 0) -> None:
         """Say nothing of the stage."""
 
     def batch(self, batch: DecodedBatch) -> None:
@@ -86,12 +86,19 @@ def run(
     edges, workloads, capture = observation.edges, observation.workloads, observation.capture
 
     progress.stage("grouping workloads")
-    groups, group_gaps = form_groups(workloads, edges, inventory=inventory)
-    progress.stage("judging existing policies")
     chosen = settings.settings
+    own_node_needs_rules = chosen.own_node is OwnNode.RULES
+    groups, group_gaps = form_groups(workloads, edges, inventory=inventory, accounts=chosen.dialect.selects_by_account)
+    progress.stage("judging existing policies")
     in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
     decided: Mapping[str, Decided] = decide(
-        edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=in_force.forbidden_by
+        edges,
+        workloads=workloads,
+        capture=capture,
+        inventory=inventory,
+        forbidden=in_force.forbidden_by,
+        own_node_needs_rules=own_node_needs_rules,
+        single_sightings=chosen.single_sightings,
     )
 
     progress.stage("writing policies")
@@ -123,6 +130,7 @@ def run(
 
     progress.stage("replaying every edge against the manifests")
     decided = {**policy_set.decided, **excluded_by_losses(written.losses)}
+    reading = replace(in_force.judge.settings, local_host_always_allowed=not own_node_needs_rules)
     http_pairs = _said_pairs(policy_set.http_pairs, provenance.dialect)
     proof = replay(
         edges,
@@ -134,7 +142,17 @@ def run(
         existing=in_force.judged,
         attested=missing.attested,
         promised=missing.promised,
-        settings=in_force.judge.settings,
+        settings=reading,
+    )
+    quarantine = hold(
+        policy_set,
+        written.manifests,
+        provenance=provenance,
+        assessed=assessed,
+        workloads=workloads,
+        inventory=inventory,
+        existing=in_force.judged,
+        settings=reading,
     )
 
     progress.stage("looking for gaps")
@@ -148,6 +166,7 @@ def run(
         inventory=inventory,
         proof=proof,
         existing=existing,
+        lookups=observation.lookups,
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
     all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
@@ -165,6 +184,7 @@ def run(
         baselines=written.baselines,
         kustomization=written.kustomization,
         http_pairs=http_pairs,
+        quarantine=quarantine,
         losses=written.losses,
         gaps=tuple(sorted(all_gaps, key=lambda gap: gap.sort_key)),
         proof=proof,
@@ -233,11 +253,10 @@ def _observe(
     """The edges of the selected flows, and the digest of the flows they come from."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(_scratch(settings.settings.spill_directory)))
-        path = _dataset_path(inputs, scratch, progress, processes=settings.processes)
+        path = _dataset_path(inputs, scratch, settings, progress)
         dataset = open_dataset(path)
-        connection = stack.enter_context(duckdb.connect())
-        connection.execute("SET memory_limit = ?", [settings.settings.memory_limit])
-        connection.execute("SET temp_directory = ?", [str(scratch / "spill")])
+        memory_limit = settings.settings.memory_limit
+        connection = stack.enter_context(reduction_engine(memory_limit=memory_limit, spill=scratch / "spill"))
         dataset.register(connection, selection)
         progress.stage("reducing flows to edges")
         observation = observe(connection, inventory=inventory)
@@ -270,7 +289,7 @@ def _scratch(directory: str) -> tempfile.TemporaryDirectory[str]:
         ) from error
 
 
-def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress, *, processes: int) -> Path:
+def _dataset_path(inputs: Sequence[str], scratch: Path, settings: ResolvedSettings, progress: Progress) -> Path:
     """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
     datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
     if len(inputs) == 1 and datasets:
@@ -281,8 +300,8 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, progress: Progress, *, p
             where=datasets[0],
             hint=f"netpol-recommend ingest SOURCE… -o {datasets[0]}, then netpol-recommend {datasets[0]}",
         )
-    progress.stage("ingesting raw Hubble flows")
+    sources = expand_sources(inputs)
+    progress.stage("ingesting raw Hubble flows", total_bytes=sum(source.size for source in sources))
     path = scratch / "flows.parquet"
-    reader = CaptureReader(expand_sources(inputs), jobs=processes)
-    ingest_flows(reader, path, selection=Selection(), on_batch=progress.batch)
+    ingest_flows(CaptureReader(sources, jobs=settings.processes), path, selection=Selection(), on_batch=progress.batch)
     return path

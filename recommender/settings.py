@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,8 +18,10 @@ from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 
 if TYPE_CHECKING:
@@ -36,7 +39,10 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "existing": ExistingUse,
     "fqdn_patterns": NamePatterns,
     "dynamic_ports": DynamicPorts,
+    "own_node": OwnNode,
+    "single_sightings": SingleSightings,
 }
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
 WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit", "spill_directory", "jobs"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
@@ -70,6 +76,14 @@ class Settings:
     cidr_budget: float = field(
         default=1.0,
         metadata={"help": "Unseen addresses that a joined prefix may open for each one seen in it; 0 for none."},
+    )
+    own_node: OwnNode = field(
+        default=OwnNode.IMPLICIT,
+        metadata={"help": "Whether a pod's own node needs rules to reach it; `rules` for allow-localhost=policy."},
+    )
+    single_sightings: SingleSightings = field(
+        default=SingleSightings.REVIEW,
+        metadata={"help": "What becomes of connections seen once that look like rare needs."},
     )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
@@ -174,14 +188,16 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
 
 def _parse(name: str, value: Any, origin: str) -> Any:
     match name:
+        case _ if name in _CHOICES:
+            return _choice(_CHOICES[name], name, value, origin)
         case "cidr_budget":
             return _budget(name, value, origin)
         case "fail_on":
             return None if value == "never" else _choice(Severity, name, value, origin)
+        case "memory_limit":
+            return _size(name, value, origin)
         case "jobs":
             return _count(name, value, origin)
-        case _ if name in _CHOICES:
-            return _choice(_CHOICES[name], name, value, origin)
         case _:
             return str(value)
 
@@ -206,6 +222,16 @@ def _count(name: str, value: Any, origin: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise UsageError(f"`{text}` is no number of {name}", where=origin, hint="0, which is one a core, 1, 2 …")
     return int(text)
+
+
+def _size(name: str, value: Any, origin: str) -> str:
+    """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
+    match = _SIZE.fullmatch(str(value).strip())
+    if match is None or not float(match[1]):
+        raise UsageError(
+            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a number and a unit, such as 512MiB or 4GB"
+        )
+    return f"{match[1]}{match[2]}"
 
 
 def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:

@@ -5,6 +5,7 @@ from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 from recommender.settings import ResolvedSettings, Settings, resolve_settings
 
@@ -57,6 +58,11 @@ def test_what_is_made_of_existing_policies_can_be_set():
         settle(flags={"existing": "ignored"})
 
 
+@pytest.mark.parametrize("size", ["512MiB", "1.5 GB", "2gib", "100000B"])
+def test_sizes_are_a_number_and_a_unit(size):
+    assert settle(flags={"memory_limit": size}).settings.memory_limit == size.replace(" ", "")
+
+
 def test_never_switches_a_threshold_off(tmp_path):
     (tmp_path / "netpol-recommend.toml").write_text('fail_on = "high"')
     assert settle(flags={"fail_on": "never"}).settings.fail_on is None
@@ -68,6 +74,10 @@ def test_never_switches_a_threshold_off(tmp_path):
         ('dialekt = "cilium"', "did you mean `dialect`"),
         ('dialect = "cillium"', "did you mean `cilium`"),
         ("dialect = ", "cannot be read"),
+        ('memory_limit = "much"', "is no memory limit"),
+        ('memory_limit = "-5GB"', "is no memory limit"),
+        ('memory_limit = "0GB"', "is no memory limit"),
+        ("memory_limit = 5", "is no memory limit"),
     ],
 )
 def test_mistakes_are_named_with_the_nearest_right_word(tmp_path, text, message):
@@ -101,3 +111,11 @@ def test_how_far_rules_may_go_is_part_of_the_settings():
     resolved = settle(flags={"fqdn_patterns": "never", "dynamic_ports": "exact"})
     assert resolved.limits() == WideningLimits(names=NamePatterns.NEVER, ports=DynamicPorts.EXACT)
     assert resolved.digest() != settle().digest()
+
+
+def test_single_sightings_are_settled_like_the_others():
+    settled = settle(environment={"NETPOL_RECOMMEND_SINGLE_SIGHTINGS": "quarantine"})
+    assert settled.settings.single_sightings is SingleSightings.QUARANTINE
+    assert settled.digest() != settle().digest()
+    with pytest.raises(UsageError, match="review"):
+        settle(flags={"single_sightings": "reviewed"})

@@ -51,12 +51,14 @@ def _measure(scenario: Scenario, scratch: Path, peer: Path | str, options: argpa
     simulation.write(capture)
     simulation.write_inventory(capture / "inventory.json")
     truth = describe(scenario, simulation.cluster, simulation.truth)
-    answers: list[Answer] = our_answers(capture, scratch, options.dialects)
+    answers: list[Answer] = our_answers(capture, scratch, simulation.cluster.name, options.dialects)
     if isinstance(peer, Path):
         answers += peer_answers(peer, capture, scratch)
     figures = {}
     for answer in answers:
-        found = figures[answer.tool] = judge(answer.documents, truth, members=answer.members)
+        found = figures[answer.tool] = judge(
+            answer.documents, truth, members=answer.members, marked=answer.marked, suspects=answer.suspects
+        )
         print(f"{scenario.name}: {answer.tool}: judged", file=sys.stderr)
         if kept:
             kept.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from tests.simulator import Cluster, Simulation, random_cluster, simulate
-from tests.simulator.cluster import Kind, Noise, Workload
+from tests.simulator import Cluster, Simulation, harden, random_cluster, simulate
+from tests.simulator.cluster import Kind, Workload
+from tests.simulator.placement import ordinal_labels
+
+if TYPE_CHECKING:
+    from tests.simulator.unwanted import Noise
 
 
 class LabelStyle(StrEnum):
@@ -34,21 +39,24 @@ class Scenario:
     rate: float = 1.0
     noisy: bool = False
     """Many repeats, nameless ends, cut lines and misread replies."""
+    hard: bool = False
+    """Per-pod labels, pods without labels, IPv6, SCTP, dynamic ports, a second cluster, moving names, an intruder."""
 
     @property
     def name(self) -> str:
-        """Such as `small-12`."""
-        return f"{self.size}-{self.seed}"
+        """Such as `small-12` or `hard-small-17`."""
+        return f"{'hard-' if self.hard else ''}{self.size}-{self.seed}"
 
     @property
     def words(self) -> str:
         """The scenario in words, for the table of scenarios."""
-        noise = "heavy" if self.noisy else "usual"
+        noise = "with an intruder" if self.hard else "heavy" if self.noisy else "usual"
         return f"{self.days:g} days, labels {self.style}, events {self.events}, rate {self.rate:g}, noise {noise}"
 
     def cluster(self) -> Cluster:
         """The cluster as it is during the window."""
         drawn = random_cluster(self.seed, self.size)
+        drawn = harden(drawn, self.seed) if self.hard else drawn
         # A deny rule selects its client: only a selected pod shows verdicts, and without them no capture tells of it.
         denied = {call.client for call in drawn.noise.denied}
         selected = (replace(item, audit=item.audit or item.key in denied) for item in drawn.workloads)
@@ -68,6 +76,9 @@ SCENARIOS = (
     Scenario(size="medium", seed=14, days=3, style=LabelStyle.BUILDS, events="verdict-only"),
     Scenario(size="medium", seed=15, days=5, style=LabelStyle.HELM, events="sparse", noisy=True),
     Scenario(size="large", seed=16, days=3, style=LabelStyle.HASHES, events="sparse", rate=0.5),
+    Scenario(size="small", seed=17, days=7, style=LabelStyle.BUILDS, events="sparse", hard=True),
+    Scenario(size="medium", seed=18, days=4, style=LabelStyle.HELM, events="full", hard=True),
+    Scenario(size="small", seed=19, days=3, style=LabelStyle.PLAIN, events="verdict-only", hard=True),
 )
 
 
@@ -84,16 +95,23 @@ def label_sets(workload: Workload) -> tuple[tuple[tuple[str, str], ...], ...]:
         labels["job-name"] = f"{workload.name}-29552400"
     rollout = workload.rollout
     variants = [labels | {rollout.label: value} for value in (rollout.before, rollout.after)] if rollout else [labels]
+    if workload.ordinal_labels:
+        variants = [labels | ordinal_labels(workload, replica) for replica in range(workload.replicas)]
     return tuple(tuple(sorted(variant.items())) for variant in variants)
 
 
 def label_sets_after(workload: Workload, style: LabelStyle) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The label sets after one more rollout or run: every volatile label has a value that the window never showed."""
+    """The label sets after one more rollout or run: every volatile label has a value that the window never showed.
+
+    A StatefulSet whose replicas differ in their labels has one replica more.
+    """
     labels = dict(styled(workload, style, revision=1).labels)
     if workload.rollout:
         labels[workload.rollout.label] = "2.0-rc3"
     if workload.kind is Kind.CRON_JOB and workload.job_name_label:
         labels["job-name"] = f"{workload.name}-29652480"
+    if workload.ordinal_labels:
+        labels |= ordinal_labels(workload, workload.replicas)
     return (tuple(sorted(labels.items())),)
 
 

@@ -6,21 +6,29 @@ import shutil
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from recommender import Settings, recommend
 from recommender.ingest import decode, expand_sources
+from recommender.model.disposition import Disposition
+from recommender.model.dns_scope import DnsScope
 from recommender.model.manifest import Dialect
 from recommender.model.selection import Selection
+from recommender.model.single_sightings import SingleSightings
 from recommender.store import write_flows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from benchmarks.quality.judge import EdgeKey
+    from recommender.model.edge import Edge
+    from recommender.model.recommendation import AssessedEdge, Recommendation
+
+DNS_TUNNEL: Final = "NPR412"
 PEER: Final = "hubble-audit2policy"
 PEER_VERSION: Final = "0.18.5"
 DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES)
@@ -36,26 +44,36 @@ class Answer:
     documents: tuple[Mapping[str, Any], ...]
     members: Mapping[str, frozenset[str]] | None = None
     """Whom each policy is meant for, by the policy's name; None where the tool does not say."""
+    marked: frozenset[EdgeKey] = frozenset()
+    """Edges that it asks a person to look at, in the truth's words."""
+    suspects: frozenset[str] = frozenset()
+    """Clients that it names for a DNS tunnel."""
     notes: tuple[str, ...] = field(default=())
     """What it said itself about what it left out."""
 
 
-def our_answers(capture: Path, scratch: Path, dialects: Sequence[Dialect] = DIALECTS) -> list[Answer]:
-    """Each dialect, with and without the inventory, from one dataset."""
+def our_answers(capture: Path, scratch: Path, cluster: str, dialects: Sequence[Dialect] = DIALECTS) -> list[Answer]:
+    """Each dialect, with and without the inventory, and the strictest settings, from one dataset.
+
+    `cluster` is the captured cluster's name, which stands before its ends where the capture shows several.
+    """
     dataset = scratch / "flows.parquet"
     # An ingest adds to what is there; a capture of an earlier version of the scenario must not stay in it.
     if dataset.exists():
         shutil.rmtree(dataset)
     write_flows(decode(expand_sources([str(capture / "events-*")])), dataset, selection=Selection())
-    return [
-        _ours(dataset, dialect, capture / "inventory.json" if knows else None)
+    inventory = capture / "inventory.json"
+    answers = [
+        _ours(dataset, Settings(dialect=dialect), inventory if knows else None, cluster)
         for dialect in dialects
         for knows in (True, False)
     ]
+    strict = Settings(dns=DnsScope.OBSERVED, single_sightings=SingleSightings.QUARANTINE)
+    return [*answers, replace(_ours(dataset, strict, inventory, cluster), tool="ours, cilium, strictest settings")]
 
 
-def _ours(dataset: Path, dialect: Dialect, inventory: Path | None) -> Answer:
-    made = recommend(dataset, Settings(dialect=dialect), inventory=[inventory] if inventory else ())
+def _ours(dataset: Path, settings: Settings, inventory: Path | None, cluster: str) -> Answer:
+    made = recommend(dataset, settings, inventory=[inventory] if inventory else ())
     members = {
         item.policy.name: frozenset(f"{end.namespace}/{end.kind}/{end.name}" for end in item.policy.group.members)
         for item in made.policies
@@ -65,11 +83,24 @@ def _ours(dataset: Path, dialect: Dialect, inventory: Path | None) -> Answer:
         f"{item.edge.key}: {item.decided.reason}" for item in made.edges if not item.decided.disposition.allowed
     ]
     return Answer(
-        tool=f"ours, {dialect}, {'with' if inventory else 'without'} inventory",
+        tool=f"ours, {settings.dialect}, {'with' if inventory else 'without'} inventory",
         documents=tuple(documents),
         members=members,
+        marked=frozenset(_edge_key(item.edge, cluster) for item in made.edges if _is_named(item, made)),
+        suspects=frozenset(gap.subject.removeprefix(f"{cluster}/") for gap in made.gaps if gap.code == DNS_TUNNEL),
         notes=(*left_out, *(f"proof broken: {denial.edge}: {denial.reason}" for denial in made.proof.broken)),
     )
+
+
+def _is_named(item: AssessedEdge, made: Recommendation) -> bool:
+    """Whether a person is asked to look at the edge: in review, or in quarantine and open all the same (NPR406)."""
+    return item.decided.disposition is Disposition.REVIEW or item.edge.key in made.proof.still_open
+
+
+def _edge_key(edge: Edge, cluster: str) -> EdgeKey:
+    """The edge in the truth's words: its own cluster has no name there."""
+    client, server = (str(end).removeprefix(f"{cluster}/") for end in (edge.client, edge.server))
+    return (client, server, str(edge.protocol), edge.port)
 
 
 def install_peer(scratch: Path) -> Path | str:

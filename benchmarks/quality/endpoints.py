@@ -29,7 +29,9 @@ class Truth:
     """The cluster's own name."""
     namespaces: Mapping[str, Mapping[str, str]]
     workloads: tuple[str, ...]
-    """Ends of all workloads, sorted; the debug pod is none."""
+    """Ends of all workloads of the captured cluster, sorted; the debug pod is none."""
+    unseen: frozenset[str]
+    """Those that took part in no connection of the window: no capture tells that they exist."""
     now: Ends
     """Workload end to its pods' label sets during the window."""
     later: Ends
@@ -41,23 +43,35 @@ class Truth:
     """Kind and edge of what nobody needs."""
     addresses: Mapping[str, tuple[str, ...]]
     """Addresses of DNS names outside."""
+    tunnels: tuple[tuple[str, str], ...] = ()
+    """Client and domain of lookups that carry data out."""
 
 
 def describe(scenario: Scenario, cluster: Cluster, told: Mapping[str, Any]) -> Truth:
     """The truth about a scenario, from its description and from what the simulation tells."""
     pods = [item for item in cluster.workloads if not item.host_network]
-    debug = {DEBUG_POD.end: _pods(DEBUG_POD, cluster.name, (DEBUG_POD.labels,))}
+    elsewhere = {item.end: _pods(item, item.cluster, (item.labels,)) for item in cluster.remote}
+    debug = elsewhere | {DEBUG_POD.end: _pods(DEBUG_POD, cluster.name, (DEBUG_POD.labels,))}
     return Truth(
         name=cluster.name,
-        namespaces={item.name: dict(item.labels) for item in cluster.namespaces},
+        namespaces={item.namespace: {} for item in cluster.remote}
+        | {item.name: dict(item.labels) for item in cluster.namespaces},
         workloads=tuple(sorted(item.end for item in pods)),
+        unseen=frozenset(item.end for item in pods) - _witnessed(told),
         now={item.end: _pods(item, cluster.name, label_sets(item)) for item in pods} | debug,
         later={item.end: _pods(item, cluster.name, label_sets_after(item, scenario.style)) for item in pods} | debug,
         needed=tuple(_edge(row) for row in told["conversations"]),
         seen=frozenset(_edge(row) for row in told["conversations"] if row["seen"]),
         noise=tuple((row["kind"], _edge(row)) for row in told["noise"]),
         addresses={item.name: item.addresses for item in cluster.externals},
+        tunnels=tuple((row["client"], row["domain"]) for row in told.get("tunnels", ())),
     )
+
+
+def _witnessed(told: Mapping[str, Any]) -> frozenset[str]:
+    """Ends of the connections that left a line in the capture."""
+    rows = (row for rows in (told["conversations"], told["noise"]) for row in rows if row["connections"])
+    return frozenset(end for row in rows for end in (row["client"], row["server"]))
 
 
 def _edge(row: Mapping[str, Any]) -> tuple[str, str, str, int]:

@@ -21,6 +21,7 @@ from recommender.semantics.reading import policy_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from typing import Any
 
 KUBERNETES_VERSION = "1.32"
@@ -58,15 +59,25 @@ class Figures:
     needed: Share
     """All needed edges, seen or not."""
     isolated: Share
-    """Workloads that a policy isolates in both directions, during the window and after the rollout."""
+    """Workloads seen in the window that a policy isolates in both directions, then and after the rollout."""
+    unseen: tuple[str, ...]
+    """Workloads of which the window holds no connection; they count in no other figure about workloads."""
     precise: Share
     """Of the allowed (client, server, port) among isolated workloads, those that are needed."""
+    precise_with_fallback: Share
+    """The same where whoever needs DNS over UDP also needs it over TCP (RFC 7766, section 5)."""
     precise_but_dns: Share
-    """The same without port 53, which a baseline opens to every workload."""
+    """The same without port 53."""
     opened: int
     """Allowed but unneeded (client, server, port) among all workloads, isolated or not."""
     noise: Share
     """Noise edges that do not pass; `missing` are those that do, with their kind."""
+    silent: tuple[str, ...]
+    """Noise edges that pass without a mark for a person."""
+    reviewed: Share
+    """Needed edges of the window that a person is asked to look at (`missing` lists these): what caution costs."""
+    tunnels: Share
+    """Clients that carry data out in DNS names and are named for it; the lookups themselves are needed edges."""
     policies: int
     idle: tuple[str, ...]
     """Policies that select no workload."""
@@ -81,31 +92,52 @@ class Figures:
 
 
 def judge(
-    documents: Iterable[Mapping[str, Any]], truth: Truth, *, members: Mapping[str, frozenset[str]] | None = None
+    documents: Iterable[Mapping[str, Any]],
+    truth: Truth,
+    *,
+    members: Mapping[str, frozenset[str]] | None = None,
+    marked: AbstractSet[EdgeKey] = frozenset(),
+    suspects: AbstractSet[str] = frozenset(),
 ) -> Figures:
-    """Judge the documents that an API server would accept; `members` tells whom each policy is meant for, by name."""
+    """Judge the documents that an API server would accept.
+
+    `members` tells whom each policy is meant for, by name; `marked` are the edges that the tool asks a person to look
+    at, `suspects` the clients that it names for a DNS tunnel.
+    """
     accepted, invalid = _sift(documents, truth)
     policies = _parse(accepted, truth)
     bench = Bench(policies=policies, truth=truth)
-    isolated = {end for end in truth.workloads if bench.isolated(end)}
+    seen = sorted({*truth.workloads} - truth.unseen)
+    isolated = {end for end in seen if bench.isolated(end)}
     allowed, unneeded, opened = bench.open_triples(isolated)
     needless = [edge for edge in unneeded if edge[3] != DNS]
     others = sum(edge[3] != DNS for edge in allowed)
+    beyond = [edge for edge in unneeded if not _is_fallback(edge, truth)]
     chosen = bench.selections(accepted)
-    admitted = tuple(
-        f"{kind}: {_text(edge)}" for kind, edge in truth.noise if bench.passes(edge, truth.now, every=False)
-    )
+    passing = [(kind, edge) for kind, edge in truth.noise if bench.passes(edge, truth.now, every=False)]
+    admitted = tuple(f"{kind}: {_text(edge)}" for kind, edge in passing)
+    tunnelling = [f"{client}: {domain}" for client, domain in truth.tunnels]
+    unnamed = tuple(f"{client}: {domain}" for client, domain in truth.tunnels if client not in suspects)
     return Figures(
         seen=bench.share(sorted(truth.seen), truth.now),
         rolled=bench.share(sorted(truth.seen), truth.later),
         needed=bench.share(truth.needed, truth.now),
-        isolated=Share(
-            good=len(isolated), of=len(truth.workloads), missing=tuple(sorted({*truth.workloads} - isolated))
-        ),
+        isolated=Share(good=len(isolated), of=len(seen), missing=tuple(sorted({*seen} - isolated))),
+        unseen=tuple(sorted(truth.unseen)),
         precise=Share(good=len(allowed) - len(unneeded), of=len(allowed), missing=tuple(map(_text, unneeded))),
+        precise_with_fallback=Share(
+            good=len(allowed) - len(beyond), of=len(allowed), missing=tuple(map(_text, beyond))
+        ),
         precise_but_dns=Share(good=others - len(needless), of=others, missing=tuple(map(_text, needless))),
         opened=opened,
         noise=Share(good=len(truth.noise) - len(admitted), of=len(truth.noise), missing=admitted),
+        silent=tuple(f"{kind}: {_text(edge)}" for kind, edge in passing if edge not in marked),
+        reviewed=Share(
+            good=sum(edge in marked for edge in truth.seen),
+            of=len(truth.seen),
+            missing=tuple(_text(edge) for edge in sorted(truth.seen) if edge in marked),
+        ),
+        tunnels=Share(good=len(tunnelling) - len(unnamed), of=len(tunnelling), missing=unnamed),
         policies=len(accepted),
         idle=tuple(sorted(name for name, found in chosen.items() if not found.now)),
         partial=tuple(sorted(name for name, found in chosen.items() if found.partly)),
@@ -211,6 +243,12 @@ class Bench:
             for when, pods in (("now", self.truth.now), ("later", self.truth.later))
         )
         return Selection(now=frozenset(end for end, when in counts if when == "now"), partly=partly)
+
+
+def _is_fallback(edge: EdgeKey, truth: Truth) -> bool:
+    """Whether it is DNS over TCP of a client that needs the same server over UDP."""
+    client, server, protocol, port = edge
+    return protocol == "TCP" and port == DNS and (client, server, "UDP", DNS) in truth.needed
 
 
 def _sift(

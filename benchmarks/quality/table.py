@@ -41,23 +41,42 @@ def _count(pick: Callable[[Figures], int]) -> Callable[[Sequence[Figures]], str]
 
 def _noise(kinds: frozenset[str]) -> Callable[[Sequence[Figures]], str]:
     def text(figures: Sequence[Figures]) -> str:
-        admitted = [text for item in figures for text in item.noise.missing]
-        return str(sum((text.partition(":")[0] in kinds) for text in admitted))
+        return str(sum(_is_of(text, kinds) for item in figures for text in item.noise.missing))
 
     return text
 
 
-SCANS: Final = frozenset({"scan"})
+def _silent(kinds: frozenset[str]) -> Callable[[Sequence[Figures]], str]:
+    def text(figures: Sequence[Figures]) -> str:
+        return str(sum(_is_of(text, kinds) for item in figures for text in item.silent))
+
+    return text
+
+
+def _is_of(case: str, kinds: frozenset[str]) -> bool:
+    return case.partition(":")[0] in kinds
+
+
+SCANS: Final = frozenset({"scan", "answered-scan"})
+INTRUDER: Final = frozenset({"intrusion", "beacon"})
 COLUMNS: Final[tuple[Column, ...]] = (
     ("needed edges that were seen, allowed", "100 %", _share(lambda item: item.seen)),
     ("the same after one more rollout", "100 %", _share(lambda item: item.rolled)),
     ("all needed edges, seen or not, allowed", "", _share(lambda item: item.needed)),
-    ("workloads isolated in both directions", "100 %", _share(lambda item: item.isolated)),
+    ("workloads seen, isolated in both directions", "100 %", _share(lambda item: item.isolated)),
+    ("workloads that no connection showed", "", _count(lambda item: len(item.unseen))),
     ("precision among isolated workloads", "≥ 0.98", _precision(lambda item: item.precise)),
-    ("the same without port 53", "≥ 0.98", _precision(lambda item: item.precise_but_dns)),
+    ("… with DNS over TCP beside needed UDP as needed", "≥ 0.98", _precision(lambda item: item.precise_with_fallback)),
+    ("… without port 53", "≥ 0.98", _precision(lambda item: item.precise_but_dns)),
     ("unneeded (client, server, port) open, all workloads", "", _count(lambda item: item.opened)),
     ("scan edges admitted", "0", _noise(SCANS)),
+    ("… without a mark for a person", "0", _silent(SCANS)),
+    ("intruder's contacts and beacons admitted", "", _noise(INTRUDER)),
+    ("… without a mark for a person", "0", _silent(INTRUDER)),
+    ("DNS tunnels named", "100 %", _share(lambda item: item.tunnels)),
     ("all noise edges kept out", "", _share(lambda item: item.noise)),
+    ("noise edges admitted without a mark", "0", _count(lambda item: len(item.silent))),
+    ("needed edges that were seen, marked for a person", "", _share(lambda item: item.reviewed)),
     ("policies", "", _count(lambda item: item.policies)),
     ("… that select nothing", "0", _count(lambda item: len(item.idle))),
     ("… that select part of a workload's pods", "0", _count(lambda item: len(item.partial))),
@@ -84,21 +103,32 @@ def render(results: Mapping[Scenario, Mapping[str, Figures]], *, peer: str, argu
         lines.append(f"| {title} | {goal} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        "| cluster | tool | seen | after rollout | all | isolated | precision | without port 53 | noise admitted |",
+        (
+            "| cluster | tool | seen | after rollout | all | isolated | precision | with fallback | without port 53 "
+            "| noise admitted | … without a mark |"
+        ),
     ]
-    lines.append("|" + "---|" * 9)
+    lines.append("|" + "---|" * 11)
     for scenario, found in results.items():
         for tool, item in found.items():
             shares = (_share(lambda one: one.seen), _share(lambda one: one.rolled), _share(lambda one: one.needed))
             cells = [*(write([item]) for write in shares), _share(lambda one: one.isolated)([item])]
-            cells += [_precision(pick)([item]) for pick in (lambda one: one.precise, lambda one: one.precise_but_dns)]
-            lines.append(f"| {scenario.name} | {tool} | {' | '.join(cells)} | {_kinds(item)} |")
+            cells += [_precision(pick)([item]) for pick in _PRECISIONS]
+            cells += [_kinds(item.noise.missing), _kinds(item.silent)]
+            lines.append(f"| {scenario.name} | {tool} | {' | '.join(cells)} |")
     lines += ["", *(f"- {item.name}: {item.words}" for item in results)]
     return "\n".join(lines)
 
 
-def _kinds(item: Figures) -> str:
-    kinds = sorted(text.partition(":")[0] for text in item.noise.missing)
+_PRECISIONS: Final[tuple[Callable[[Figures], Share], ...]] = (
+    lambda one: one.precise,
+    lambda one: one.precise_with_fallback,
+    lambda one: one.precise_but_dns,
+)
+
+
+def _kinds(found: Sequence[str]) -> str:
+    kinds = sorted(text.partition(":")[0] for text in found)
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)) or "none"
 
 
@@ -109,13 +139,19 @@ def cases(item: Figures, notes: Sequence[str]) -> str:
         "needed, seen, denied after a rollout": item.rolled.missing,
         "needed, denied": item.needed.missing,
         "not isolated": item.isolated.missing,
+        "not seen": item.unseen,
         "noise admitted": item.noise.missing,
+        "noise admitted without a mark": item.silent,
+        "needed, marked for a person": item.reviewed.missing,
+        "DNS tunnels that are not named": item.tunnels.missing,
         "selects nothing": item.idle,
         "selects part of a workload": item.partial,
         "over-matches": item.over,
         "invalid": item.invalid,
         "unneeded among isolated workloads": item.precise_but_dns.missing,
-        "DNS that nobody needs": tuple(text for text in item.precise.missing if text.endswith("/53")),
+        "DNS that nobody needs, not even as a fallback": tuple(
+            text for text in item.precise_with_fallback.missing if text.endswith("/53")
+        ),
         "left out by the tool": notes,
     }
     return "".join(f"## {title} ({len(rows)})\n" + "".join(f"{row}\n" for row in rows) for title, rows in parts.items())

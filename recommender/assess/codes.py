@@ -122,7 +122,7 @@ QUARANTINED: Final = _finding(
     "Edges in quarantine",
     (_HIGH, _MEDIUM),
     "They are not allowed by the policies; if they were needed, enforcing breaks them.",
-    "Look at each: release it if it is needed, and investigate the client if it is not.",
+    "Look at each in quarantine/: release it if it is needed, and investigate the client if it is not.",
 )
 EXPLICITLY_DENIED: Final = _finding(
     "NPR402",
@@ -156,8 +156,8 @@ STILL_OPEN: Final = _finding(
     "NPR406",
     "Quarantined, but still open",
     (_HIGH,),
-    "Rules for needed traffic let these quarantined edges pass as well; leaving them out does not close the way.",
-    "Narrow the rules that allow them, tell the groups apart by a label, or release the edges.",
+    "Rules for needed traffic, or the lack of a policy, let these quarantined edges pass; the way stays open.",
+    "Narrow the rules that allow them, give ungoverned workloads a policy (NPR202, NPR302), or release the edges.",
 )
 IDLE_POLICY: Final = _finding(
     "NPR407",
@@ -165,6 +165,20 @@ IDLE_POLICY: Final = _finding(
     (_HIGH,),
     "The pods that it was made for stay open, and nothing breaks to show it.",
     "Report it as a defect with the manifest and the labels of the pods; do not apply the policy.",
+)
+TOLD_BY_LACK: Final = _finding(
+    "NPR411",
+    "Selected by what its labels lack",
+    (_MEDIUM,),
+    "Pods that come later without these labels are governed too: they may do what this group may, no more.",
+    "Give the workload a label of its own, such as `app.kubernetes.io/component`, and capture again.",
+)
+DNS_TUNNEL: Final = _finding(
+    "NPR412",
+    "Lookups that look like a tunnel",
+    (_HIGH,),
+    "Names can carry data out through the cluster's own DNS, which the policies must leave open.",
+    "Find out what in the pod asks for them; if nobody knows, treat the pod as taken over.",
 )
 SHORT_WINDOW: Final = _finding(
     "NPR501",
@@ -241,6 +255,8 @@ FINDINGS: Final[tuple[Finding, ...]] = (
     UNUSED_RULE,
     WIDE_RULE,
     ENTANGLED,
+    TOLD_BY_LACK,
+    DNS_TUNNEL,
     SHORT_WINDOW,
     NO_WEEKEND,
     LONG_PERIODS,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.context import make_context
 from recommender.assess.implicit import health, own_node, same_pod
 from recommender.assess.quarantine import (
+    after_scan,
     dropped_only,
+    every_single_sighting,
     explicit_deny,
     never_answered,
     ownerless_pod,
@@ -16,15 +18,19 @@ from recommender.assess.quarantine import (
     single_sighting,
     slow_scan,
 )
+from recommender.assess.review import after_scan as regular_after_scan
 from recommender.assess.review import (
     bare_pod,
+    late_contact,
     metadata_service,
     no_answer_seen,
+    one_occasion,
     seen_once,
     short_window,
     weak_direction,
 )
 from recommender.model.disposition import Decided, Disposition
+from recommender.model.single_sightings import SingleSightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,15 +54,26 @@ RULES: Final[tuple[tuple[Disposition, Claim], ...]] = (
     (Disposition.QUARANTINED, refused_only.claim),
     (Disposition.QUARANTINED, never_answered.claim),
     (Disposition.QUARANTINED, ownerless_pod.claim),
+    (Disposition.QUARANTINED, after_scan.claim),
     (Disposition.QUARANTINED, single_sighting.claim),
     (Disposition.REVIEW, metadata_service.claim),
     (Disposition.REVIEW, short_window.claim),
+    (Disposition.REVIEW, regular_after_scan.claim),
     (Disposition.REVIEW, seen_once.claim),
+    (Disposition.REVIEW, late_contact.claim),
+    (Disposition.REVIEW, one_occasion.claim),
     (Disposition.REVIEW, bare_pod.claim),
     (Disposition.REVIEW, weak_direction.claim),
     (Disposition.REVIEW, no_answer_seen.claim),
 )
 """Why an edge is left out comes before why it deserves a look, and the more telling reason before the weaker one."""
+
+STRICT_RULES: Final = (
+    *(rule for rule in RULES if rule[0] is not Disposition.REVIEW),
+    (Disposition.QUARANTINED, every_single_sighting.claim),
+    *(rule for rule in RULES if rule[0] is Disposition.REVIEW),
+)
+"""The same for those who want no single sighting allowed."""
 
 
 def decide(
@@ -66,6 +83,8 @@ def decide(
     capture: Capture,
     inventory: Inventory,
     forbidden: Mapping[str, tuple[str, ...]] | None = None,
+    own_node_needs_rules: bool = False,
+    single_sightings: SingleSightings = SingleSightings.REVIEW,
 ) -> dict[str, Decided]:
     """What becomes of each edge?
 
@@ -75,13 +94,18 @@ def decide(
         capture: the window and what it could have shown.
         inventory: owners of pods, where given.
         forbidden: by edge id, existing policies whose deny rules match it by their text.
+        own_node_needs_rules: whether contacts from a pod's own node are edges like others.
+        single_sightings: what becomes of those that nothing speaks against.
 
     Returns:
         One decision for every edge, by `Edge.edge_id`, in the order of `Edge.sort_key`. Needed is what no rule claims.
     """
     context = make_context(edges, workloads=workloads, capture=capture, inventory=inventory, forbidden=forbidden)
     claimed: dict[str, Decided] = {}
-    for disposition, claim in RULES:
+    rules = STRICT_RULES if single_sightings is SingleSightings.QUARANTINE else RULES
+    for disposition, claim in rules:
+        if own_node_needs_rules and claim is own_node.claim:
+            continue
         for edge_id, reason in claim(context).items():
             claimed.setdefault(edge_id, Decided(disposition=disposition, reason=reason))
     needed = Decided(disposition=Disposition.NEEDED)

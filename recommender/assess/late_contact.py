@@ -1,4 +1,4 @@
-"""First contacts that come late and on a port that matters."""
+"""First contacts that come late, on a port that matters or with the outside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LATE_SHARE: Final = 0.5
 
 def late_on_a_sensitive_port(edge: Edge, context: EdgeContext) -> str:
     """Say what is odd about the contact, or nothing: it came long after the client's first traffic, on such a port."""
-    if not is_sensitive(edge.protocol, edge.port) or not _is_late(edge, context):
+    if not is_sensitive(edge.protocol, edge.port) or not is_late(edge, context):
         return ""
     return f"seen once, long after the client's first traffic, on {listener_text(edge.port)}"
 
@@ -29,7 +29,8 @@ def listener_text(port: int) -> str:
     return f"{SENSITIVE_PORTS[port]} ({port})"
 
 
-def _is_late(edge: Edge, context: EdgeContext) -> bool:
+def is_late(edge: Edge, context: EdgeContext) -> bool:
+    """Whether the client did without the contact for a day, or for half of the time that it was observed."""
     first = context.seen[edge.client][0]
     waited = edge.evidence.first_seen - first
     if waited <= FIRST_RUN:

@@ -75,7 +75,7 @@ def ingest(
         raise UsageError("a dataset cannot go to standard output", where="-o", hint="-o flows.parquet")
     selection = selection_from(options)
     check_selection(selection)
-    found = expand_sources(sources)
+    found = expand_sources(sources, without=output)
     processes = resolve_settings(flags={"jobs": jobs}).processes
     limit = {"memory_limit": memory_limit} if memory_limit else {}
     with progress_from(options) as progress:
@@ -168,7 +168,8 @@ def _verdicts(summary: IngestSummary) -> str:
 
 
 def _rejects(rejects: tuple[RejectCount, ...]) -> Iterator[str]:
-    yield f"  rejects   {sum(reject.lines for reject in rejects):,} records that could not be read"
+    unread = sum(reject.lines for reject in rejects)
+    yield f"  rejects   {unread:,} record{'' if unread == 1 else 's'} that could not be read"
     for reject in rejects:
         places = ", ".join(_printable(place) for place in reject.examples)
         yield f"            {reject.lines:,} {_printable(reject.reason)}, first at {places}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
+import traceback
 from typing import Final, NoReturn
 
 import click
@@ -21,6 +24,8 @@ COMMANDS: Final = {
 }
 DEFAULT_COMMAND: Final = "recommend"
 OWN_OPTIONS: Final = frozenset({"--help", "-h", "--version"})
+
+TRACEBACK_VARIABLE: Final = "NETPOL_RECOMMEND_TRACEBACK"
 
 EPILOG: Final = """\b
 Examples:
@@ -83,14 +88,15 @@ def netpol_recommend() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line; errors of ours become a message and an exit code, never a traceback."""
+    """Run the command line; whatever goes wrong becomes a message and an exit code, never a traceback."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: temporary files are removed
     try:
         result = netpol_recommend.main(standalone_mode=False)
     except NetpolRecommendError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(error.exit_code) from None
     except click.exceptions.Abort:
-        click.echo("Interrupted; nothing was written.", err=True)
+        click.echo("Interrupted; nothing half-written is left.", err=True)
         raise SystemExit(2) from None
     except click.exceptions.Exit as ending:
         raise SystemExit(ending.exit_code) from None
@@ -99,5 +105,19 @@ def main() -> NoReturn:
         raise SystemExit(2) from None
     except BrokenPipeError:
         raise SystemExit(2) from None
+    except Exception as error:  # noqa: BLE001 - exit code 1 would claim findings
+        _show_internal_error(error)
+        raise SystemExit(2) from None
     # Outside its standalone mode click returns a command's `Exit` code instead of raising it.
     raise SystemExit(result if isinstance(result, int) else 0)
+
+
+def _show_internal_error(error: Exception) -> None:
+    """Say that this is our mistake, and what a report of it needs."""
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    click.echo(
+        f"Error: internal error: {type(error).__name__}: {error}\n"
+        f"Try: the same command with {TRACEBACK_VARIABLE}=1, and report what it prints; it is not your mistake",
+        err=True,
+    )

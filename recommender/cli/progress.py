@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from recommender.model.decoded import DecodedBatch
 
+_LARGE: Final = 100_000_000
+"""From so many bytes on, tenths of a megabyte only take room."""
 _Decorated = TypeVar("_Decorated", bound="Callable[..., Any] | click.Command")
 
 
@@ -58,11 +60,12 @@ class BarProgress:
         self._task: rich.progress.TaskID | None = None
         self._flows = 0
         self._rejects = 0
+        self._bytes = 0
 
     def stage(self, name: str, *, total_bytes: int = 0) -> None:
         """Finish the bar before and start one for this stage."""
         self.finish()
-        self._flows = self._rejects = 0
+        self._flows = self._rejects = self._bytes = 0
         self._task = self._bars.add_task(name, total=total_bytes or None, counts="")
 
     def batch(self, batch: DecodedBatch) -> None:
@@ -73,10 +76,13 @@ class BarProgress:
         assert task is not None  # noqa: S101 - stage() has just set it
         self._flows += batch.flows.num_rows
         self._rejects += batch.rejects.num_rows
-        elapsed = self._bars.tasks[self._bars.task_ids.index(task)].elapsed or 0.0
-        rate = f"{self._flows / elapsed:,.0f} flows/s" if elapsed else ""
+        self._bytes += batch.bytes_read
+        shown = self._bars.tasks[self._bars.task_ids.index(task)]
+        whole = f"/{_megabytes(int(shown.total))}" if shown.total else ""
         unread = f", {self._rejects:,} rejects" if self._rejects else ""
-        self._bars.update(task, advance=batch.bytes_read, counts=f"{self._flows:,} flows {rate}{unread}")
+        rate = f", {self._flows / shown.elapsed:,.0f} flows/s" if shown.elapsed else ""
+        counts = f"{_megabytes(self._bytes)}{whole} MB, {self._flows:,} flows{unread}{rate}"
+        self._bars.update(task, advance=batch.bytes_read, counts=counts)
 
     def finish(self) -> None:
         """Fill the bar of the stage that has ended."""
@@ -84,6 +90,10 @@ class BarProgress:
             done = self._bars.tasks[self._bars.task_ids.index(self._task)].completed or 1
             self._bars.update(self._task, total=done, completed=done)
             self._task = None
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.{0 if count >= _LARGE else 1}f}"
 
 
 def progress_options(command: _Decorated) -> _Decorated:
@@ -110,7 +120,7 @@ def progress_from(options: Mapping[str, Any]) -> Iterator[Progress]:
 
 def _bars() -> rich.progress.Progress:
     from rich.console import Console  # noqa: PLC0415 - needed on a terminal only
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
     from rich.progress import Progress as Bars  # noqa: PLC0415
     from rich.table import Column  # noqa: PLC0415
 
@@ -120,7 +130,6 @@ def _bars() -> rich.progress.Progress:
     return Bars(
         text("{task.description}"),
         BarColumn(bar_width=16),
-        DownloadColumn(table_column=Column(no_wrap=True)),
         text("{task.fields[counts]}"),
         TimeElapsedColumn(table_column=Column(no_wrap=True)),
         console=Console(stderr=True),

@@ -78,6 +78,18 @@ Examples:
     "  [default: 1]",
 )
 @click.option(
+    "--own-node",
+    type=click.Choice(["implicit", "rules"]),
+    help="Whether a pod's own node (probes, exec) needs rules: `rules` if the agents run with allow-localhost=policy."
+    "  [default: implicit]",
+)
+@click.option(
+    "--single-sightings",
+    type=click.Choice(["review", "quarantine"]),
+    help="What becomes of connections seen once that look like rare needs: allowed and marked for review, or kept in"
+    " quarantine.  [default: review]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -106,6 +118,8 @@ def recommend(
     fqdn_patterns: str | None,
     dynamic_ports: str | None,
     cidr_budget: str | None,
+    own_node: str | None,
+    single_sightings: str | None,
     fail_on: str | None,
     memory_limit: str | None,
     spill_directory: str | None,
@@ -116,13 +130,13 @@ def recommend(
     """Recommend policies for a window of flows.
 
     FLOWS is a dataset made by `netpol-recommend ingest`, or raw Hubble files, directories, globs or `-`, which are
-    ingested on the way. Writes report.html, recommendation.json and policies/ into the output directory, whole or not
-    at all, and prints a summary whose last line is the replay proof.
+    ingested on the way. Writes report.html, recommendation.json, policies/ and quarantine/ into the output directory,
+    whole or not at all, and prints a summary whose last line is the replay proof.
     """
     from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.pipeline import run  # noqa: PLC0415
     from recommender.report import render_summary  # noqa: PLC0415
-    from recommender.report.files import write_report  # noqa: PLC0415
+    from recommender.report.files import check_directory, write_report  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -135,6 +149,8 @@ def recommend(
             "fqdn_patterns": fqdn_patterns,
             "dynamic_ports": dynamic_ports,
             "cidr_budget": cidr_budget,
+            "own_node": own_node,
+            "single_sightings": single_sightings,
             "fail_on": fail_on,
             "memory_limit": memory_limit,
             "spill_directory": spill_directory,
@@ -143,6 +159,7 @@ def recommend(
         file=config_file,
     )
     directory = output or default_output(flows)
+    check_directory(directory)
     with progress_from(options) as progress:
         recommendation = run(
             flows,

@@ -61,6 +61,9 @@ FLAGS: Final = (
     _Flag(name="traffic-direction", metavar="DIRECTION", help="ingress or egress."),
     _Flag(name="tcp-flags", metavar="FLAGS", help="These TCP flags are all set, such as SYN,ACK."),
     _Flag(name="http-method", metavar="METHOD", help="GET, POST …"),
+    _Flag(name="http-path", metavar="REGEX", help="The path of the URL matches, such as ^/page/[0-9]+$."),
+    _Flag(name="http-status", metavar="STATUS", help="404, or 5+ for every status that starts so."),
+    _Flag(name="snat-ip", metavar="ADDRESS|CIDR", help="The source was translated to this address."),
     _Flag(name="node-name", metavar="PATTERN", help="Seen on this node: node-1, prod-*/node-1 or prod-*/."),
     _Flag(name="ip-version", metavar="VERSION", help="v4, v6 or none."),
     _Flag(name="uuid", metavar="UUID", help="The one flow with this id."),
@@ -132,7 +135,11 @@ def _parameter(name: str) -> str:
 
 def _options() -> Iterator[Callable[[Any], Any]]:
     yield click.option(
-        _NOT, is_flag=True, expose_value=False, cls=SectionOption, help="Leave out what the next filter flag matches."
+        _NOT,
+        is_flag=True,
+        expose_value=False,
+        cls=SectionOption,
+        help="Leave out what the next filter flag matches; after several different ones, what they all match.",
     )
     for flag in FLAGS:
         yield _filter_option(flag)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from recommender.dialect.addresses import by_family
 from recommender.dialect.calico_expressions import ACCOUNT_NAME, NAMESPACE_NAME, labels_expression, named
 from recommender.dialect.header import metadata
-from recommender.dialect.interface import Said
+from recommender.dialect.interface import Said, isolating_where_it_allows
 from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.lossy_rules import SaidRule, say_direction
 from recommender.dialect.outside import NO_PODS, addresses_of_name, entity_loss
@@ -82,6 +82,10 @@ class CalicoDialect:
         }
         remarks = ("GlobalNetworkPolicy, since no other can name what is no pod",) if everywhere else ()
         return Said(bodies=(body,), losses=tuple(losses), remarks=remarks)
+
+    def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
+        """The same, isolating where it allows: no policy of Calico's allows without that."""
+        return self.say(isolating_where_it_allows(policy), evidence=evidence, several_clusters=several_clusters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

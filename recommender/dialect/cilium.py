@@ -65,6 +65,10 @@ class CiliumDialect:
         }
         return Said(bodies=(body,))
 
+    def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
+        """The same: a policy that isolates nothing only allows."""
+        return self.say(policy, evidence=evidence, several_clusters=several_clusters)
+
 
 def _items(policy: Policy, direction: Direction, evidence: EvidenceText, *, several_clusters: bool) -> list[Node]:
     items: list[Node] = []

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final, assert_never
 from recommender.dialect.addresses import EVERYWHERE
 from recommender.dialect.header import metadata
 from recommender.dialect.interface import Said
-from recommender.dialect.losses import loss_of
+from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.lossy_rules import SaidRule, say_direction
 from recommender.dialect.outside import NO_PODS, addresses_of_name, entity_loss
 from recommender.dialect.pods_by_labels import (
     account_loss,
+    merged_policy,
     namespace_labels,
     pod_labels,
     unnamed_group,
@@ -45,6 +46,9 @@ MAX_LISTED: Final = 25
 FIRST_PRIORITY: Final = 500
 """Of 0 to 1000; an object that continues a policy stands right after it."""
 
+ADDED_PRIORITY: Final = 400
+"""Of what is added to the policies of a run: before their denials."""
+
 _API: Final = "ClusterNetworkPolicy"
 _ALL_PODS: Final[Node] = {"namespaces": {}}
 _ALL_NETWORKS: Final[Node] = {"networks": list(EVERYWHERE)}
@@ -60,7 +64,7 @@ class ClusterNetworkPolicyDialect:
         selector = policy.group.selector
         if selector is None or selector.service_account:
             return Said(bodies=(), losses=(unsaid_policy(policy, _API),))
-        losses: list[DialectLoss] = []
+        losses: list[DialectLoss] = list(merged_policy(policy, _API))
         ingress: list[Node] = []
         egress: list[Node] = []
         comments: dict[str, tuple[str, ...]] = {}
@@ -76,10 +80,38 @@ class ClusterNetworkPolicyDialect:
             losses += said.losses
         parts = zip_longest(_parts(ingress), _parts(egress))
         bodies = tuple(
-            _body(policy, selector, number, {"ingress": into or [], "egress": out or []}, comments)
+            _body(
+                policy, selector, part=number, sections={"ingress": into or [], "egress": out or []}, comments=comments
+            )
             for number, (into, out) in enumerate(parts, start=1)
         )
         return Said(bodies=bodies, losses=tuple(losses), remarks=_remarks(policy, len(bodies)))
+
+    def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
+        """Accepts only, asked before the denials of the run's policies."""
+        del several_clusters
+        selector = policy.group.selector
+        if selector is None or selector.service_account:
+            return Said(bodies=(), losses=(unsaid_policy(policy, _API),))
+        said = {
+            direction: say_direction(policy, direction, evidence, _say_ahead, api=_API)
+            for direction in (Direction.INGRESS, Direction.EGRESS)
+            if policy.rules_for(direction)
+        }
+        sections = {direction.value: _parts([item for _, item in found.items]) for direction, found in said.items()}
+        comments = {direction.value: found.comments for direction, found in said.items()}
+        bodies = tuple(
+            _body(
+                policy,
+                selector,
+                part=number,
+                sections=dict(zip(sections, rules, strict=True)),
+                comments=comments,
+                first=ADDED_PRIORITY,
+            )
+            for number, rules in enumerate(zip_longest(*sections.values(), fillvalue=[]), start=1)
+        )
+        return Said(bodies=bodies, losses=tuple(loss for found in said.values() for loss in found.losses))
 
 
 def _remarks(policy: Policy, objects: int) -> tuple[str, ...]:
@@ -94,13 +126,15 @@ def _remarks(policy: Policy, objects: int) -> tuple[str, ...]:
 def _body(
     policy: Policy,
     selector: Selector,
+    *,
     part: int,
     sections: dict[str, list[Node]],
     comments: dict[str, tuple[str, ...]],
+    first: int = FIRST_PRIORITY,
 ) -> dict[str, Node]:
     spec: dict[str, Node] = {
         "tier": "Baseline",
-        "priority": FIRST_PRIORITY + part - 1,
+        "priority": first + part - 1,
         "subject": {"pods": {"namespaceSelector": namespace_labels(policy.group), "podSelector": pod_labels(selector)}},
     }
     for name, rules in sections.items():
@@ -169,6 +203,14 @@ def _say(policy: Policy, rule: Rule) -> SaidRule:
             return SaidRule(items=_accepts(rule, _networks(prefixes)))
         case _:
             assert_never(rule.peer)
+
+
+def _say_ahead(policy: Policy, rule: Rule) -> SaidRule:
+    """A rule that stands before the denial of pods, where all networks would let all pods in."""
+    if rule.direction is Direction.EGRESS and isinstance(rule.peer, EntityPeer):
+        wanted = f"{peer_text(rule.peer)}; ahead of a denial {_API} could only name it together with every pod"
+        return SaidRule(items=(), losses=(loss_of(policy, rule, wanted=wanted, written=NOTHING, wider=False),))
+    return _say(policy, rule)
 
 
 def _say_entity(policy: Policy, rule: Rule, peer: EntityPeer) -> SaidRule:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,3 +33,18 @@ class PolicyDialect(Protocol):
     def say(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The policy's manifests, each rule with its evidence as comments, and what could not be said exactly."""
         ...
+
+    def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
+        """Manifests that let the policy's rules pass beside those of the run, and close nothing that these leave open.
+
+        Its rules are of directions in which the policies of the run isolate its group already.
+        """
+        ...
+
+
+def isolating_where_it_allows(policy: Policy) -> Policy:
+    """The policy as one that isolates its group in the directions of its rules."""
+    directions = {rule.direction for rule in policy.rules}
+    return replace(
+        policy, isolate_ingress=Direction.INGRESS in directions, isolate_egress=Direction.EGRESS in directions
+    )

@@ -2,8 +2,9 @@
 
 It knows pods, namespaces and addresses only. Entities become a rule without a peer (any peer on those ports: the one
 form that lets nodes and API servers through on every CNI), names become the addresses that were seen, a peer that only
-its service account names becomes its namespace, HTTP rules become their ports; ICMP, and policies for pods that only
-their service account names, cannot be said at all. Each of these is a `DialectLoss`.
+its service account names becomes its namespace, HTTP rules become their ports. Workloads that only accounts tell apart
+come here as one group where a selector without accounts names them; else, like ICMP, their policies cannot be said at
+all. Each of these is a `DialectLoss`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.dialect.addresses import EVERYWHERE
 from recommender.dialect.header import metadata
-from recommender.dialect.interface import Said
+from recommender.dialect.interface import Said, isolating_where_it_allows
 from recommender.dialect.losses import loss_of
 from recommender.dialect.lossy_rules import SaidRule, say_direction
 from recommender.dialect.outside import addresses_of_name, entity_loss
 from recommender.dialect.pods_by_labels import (
     account_loss,
+    merged_policy,
     namespace_labels,
     pod_labels,
     unnamed_group,
@@ -51,7 +53,7 @@ class KubernetesDialect:
         if selector is None or selector.service_account:
             return Said(bodies=(), losses=(unsaid_policy(policy, _API),))
         spec: dict[str, Node] = {"podSelector": pod_labels(selector), "policyTypes": _policy_types(policy)}
-        losses: list[DialectLoss] = []
+        losses: list[DialectLoss] = list(merged_policy(policy, _API))
         for direction, isolated in (
             (Direction.INGRESS, policy.isolate_ingress),
             (Direction.EGRESS, policy.isolate_egress),
@@ -67,6 +69,10 @@ class KubernetesDialect:
             "spec": spec,
         }
         return Said(bodies=(body,), losses=tuple(losses))
+
+    def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
+        """The same, isolating where it allows: no NetworkPolicy allows without that."""
+        return self.say(isolating_where_it_allows(policy), evidence=evidence, several_clusters=several_clusters)
 
 
 def _policy_types(policy: Policy) -> list[Node]:

@@ -6,7 +6,10 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from recommender.model.edge import WorkloadEnd
+
 if TYPE_CHECKING:
+    from recommender.model.edge import End
     from recommender.model.policy import Policy
 
 _ROOT = "policies"
@@ -14,6 +17,11 @@ _DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_STEM = 40
 
 CLUSTER_WIDE_FOLDER = "_cluster"
+HELD_FOLDER = "quarantine"
+HELD_SUFFIX = ".yaml.held"
+"""kubectl, kustomize and GitOps controllers take `.yaml`, `.yml` and `.json` from a directory and pass over this one;
+kubectl still reads a file that is named (cli-runtime, `ExpandPathsToFileVisitors`)."""
+_OUTSIDE_FOLDER = "_outside"
 KUSTOMIZATION_PATH = f"{_ROOT}/kustomization.yaml"
 
 
@@ -41,6 +49,18 @@ def cluster_wide_path(name: str, cluster: str) -> str:
     """
     folders = [path_component(cluster)] if cluster else []
     return "/".join([_ROOT, *folders, CLUSTER_WIDE_FOLDER, f"{path_component(name)}.yaml"])
+
+
+def held_path(client: End, *, several_clusters: bool) -> str:
+    """The file for the quarantined edges of one client: `quarantine/[<cluster>/]<namespace>/<kind>-<name>.yaml.held`.
+
+    Clients that are no pods share one file.
+    """
+    if not isinstance(client, WorkloadEnd):
+        return f"{HELD_FOLDER}/{_OUTSIDE_FOLDER}/clients{HELD_SUFFIX}"
+    parts = [client.cluster] if several_clusters else []
+    folders = [path_component(part) for part in (*parts, client.namespace)]
+    return "/".join([HELD_FOLDER, *folders, f"{path_component(f'{client.kind.lower()}-{client.name}')}{HELD_SUFFIX}"])
 
 
 def path_component(text: str) -> str:

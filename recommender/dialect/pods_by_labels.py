@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.dialect.label_selector import selector_labels, wanted_labels
 from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.wording import peer_text
+from recommender.model.group import GroupOrigin
 from recommender.model.manifest import DialectLoss
 
 if TYPE_CHECKING:
     from recommender.dialect.yaml_text import Node
     from recommender.model.group import Group, Selector
     from recommender.model.policy import Policy, Rule
+
+_SHOWN_MEMBERS: Final = 3
 
 
 def namespace_labels(group: Group) -> dict[str, Node]:
@@ -33,6 +36,24 @@ def unsaid_policy(policy: Policy, api: str) -> DialectLoss:
         wanted=f"a policy for the pods with {policy.group.selector}",
         written=f"{NOTHING}: {api} cannot select by service account, so these pods stay open",
         wider=True,
+    )
+
+
+def merged_policy(policy: Policy, api: str) -> tuple[DialectLoss, ...]:
+    """The loss of putting workloads that no label tells apart under one policy, with the needs of all of them."""
+    if policy.group.origin not in {GroupOrigin.INDISTINGUISHABLE, GroupOrigin.LACK} or len(policy.group.members) == 1:
+        return ()
+    members = ", ".join(str(member) for member in policy.group.members[:_SHOWN_MEMBERS])
+    more = len(policy.group.members) - _SHOWN_MEMBERS
+    members += f" and {more} more" if more > 0 else ""
+    return (
+        DialectLoss(
+            policy=policy.name,
+            subject=f"{policy.group.display}: the whole policy",
+            wanted=f"a policy for each of {members}; no label tells them apart, and {api} knows no account",
+            written="one policy for all of them, with what any of them needs",
+            wider=True,
+        ),
     )
 
 

@@ -45,7 +45,7 @@ def write(
     of the run. Shared baselines get files of their own where the dialect has cluster-wide objects that only allow:
     Cilium's. Equal inputs in any order give equal bytes. Only text is made here: no file is written.
     """
-    said_by = _dialect_of(dialect)
+    said_by = dialect_of(dialect)
     evidence = EvidenceText(edges=edges)
     several_clusters = len({policy.group.cluster for policy in policies}) > 1
     shared = baselines is BaselineForm.SHARED and dialect is Dialect.CILIUM
@@ -71,7 +71,8 @@ def write(
     )
 
 
-def _dialect_of(dialect: Dialect) -> PolicyDialect:
+def dialect_of(dialect: Dialect) -> PolicyDialect:
+    """Who says policies in this API."""
     match dialect:
         case Dialect.CILIUM:
             return CiliumDialect()

@@ -14,6 +14,8 @@ _POLICY_DROPS: Final = "('POLICY_DENIED', 'POLICY_DENY', 'AUTH_REQUIRED', '133',
 HAIRPIN_ADDRESS: Final = "169.254.42.1"
 """Source of a pod that reaches itself through its own service (Cilium `ipv4-service-loopback-address`, its default)."""
 _PORTED: Final = "('TCP', 'UDP', 'SCTP')"
+_EXAMPLES_LOOKED_AT: Final = 64
+"""Many records read alike; three different ones are found among so many, in bounded memory."""
 
 
 def _side(side: str, other: str) -> str:
@@ -112,6 +114,17 @@ CASE
 END
 """
 
+EVENT_TYPE: Final = """
+coalesce(event_type, CASE
+    WHEN type = 'L7' OR l7_type IS NOT NULL THEN 129
+    WHEN verdict IN ('AUDIT', 'REDIRECTED') OR coalesce(policy_match_type, 0) > 0
+         OR len(coalesce(egress_allowed_by, [])) + len(coalesce(ingress_allowed_by, []))
+            + len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) > 0 THEN 5
+    WHEN verdict = 'DROPPED' THEN 1
+END)
+"""
+"""The event type, also where the export masks it: only policy verdicts audit, redirect or name policies (quirk 61)."""
+
 _EXAMPLE = """
 left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || ' -> ' || coalesce(destination_ip, '?')
      || ':' || coalesce(destination_port::VARCHAR, '-') || ' ' || coalesce(protocol, 'no protocol')
@@ -138,8 +151,8 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
     connection.execute(f"CREATE OR REPLACE TEMP VIEW classified AS SELECT *, {_CLASS_CASE} AS class FROM named")
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE workload_flows AS
-        SELECT event_id, uuid, t, node_key, event_type, verdict, drop_reason, policy_match_type, traffic_direction,
-               is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
+        SELECT event_id, uuid, t, node_key, {EVENT_TYPE} AS event_type, verdict, drop_reason, policy_match_type,
+               traffic_direction, is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
                tcp_flags IS NOT NULL AS has_flags,
                icmp_type, l7_type, source_policy_ip AS source_ip, destination_policy_ip AS destination_ip,
                CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
@@ -164,8 +177,9 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
 
 
 def count_classes(connection: duckdb.DuckDBPyConnection) -> dict[FlowClass, ClassCount]:
-    """How many stored flows fell into each class, with the three smallest examples in words."""
-    query = f"SELECT class, count(*), min({_EXAMPLE}, 3) FROM classified GROUP BY class"
+    """How many stored flows fell into each class, with three different examples in words."""
+    smallest = f"min({_EXAMPLE}, {_EXAMPLES_LOOKED_AT})"
+    query = f"SELECT class, count(*), list_sort(list_distinct({smallest}))[:3] FROM classified GROUP BY class"
     return {
         FlowClass(name): ClassCount(flow_class=FlowClass(name), flows=flows, examples=tuple(examples or ()))
         for name, flows, examples in connection.execute(query).fetchall()

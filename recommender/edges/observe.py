@@ -9,7 +9,9 @@ from recommender.edges.classes import count_classes, create_classes
 from recommender.edges.connections import create_connections, drop_flow_tables
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
+from recommender.edges.engine import reduction_errors
 from recommender.edges.http_requests import create_http_records
+from recommender.edges.lookups import read_lookups
 from recommender.edges.names import create_names
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
@@ -30,7 +32,15 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
     Expects the views `flows`, `comparable_flows` (what `flows` would hold without conditions on who talks to whom),
     `endpoints`, `label_sets`, `events` and `rejects` (schemas of `model.flow_schema`) on the connection and leaves
     temporary tables on it.
+
+    Raises:
+        ReductionError: memory or disk does not suffice, or a file of the dataset is damaged.
     """
+    with reduction_errors():
+        return _observe(connection, inventory)
+
+
+def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Observation:
     rows = load_endpoint_rows(connection)
     resolver = EndResolver(rows, inventory)
     resolved = [resolver.resolve(row) for row in rows]
@@ -47,11 +57,13 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
     create_http_records(connection)
     drop_flow_tables(connection)
     create_names(connection)
+    known = ends_by_key(resolved)
     return Observation(
-        edges=reduce_to_edges(connection, ends_by_key(resolved)),
+        edges=reduce_to_edges(connection, known),
         workloads=collect_workloads(connection, resolved, inventory),
         capture=read_capture(connection, classes=classes, clusters=clusters),
         own_addresses=own_addresses(connection),
+        lookups=read_lookups(connection, known),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from recommender.group import findings
 from recommender.group.behaviour import observe_behaviour
 from recommender.group.candidate import Candidate, candidates_by_labels
+from recommender.group.last_resort import by_lack, name_the_rest
 from recommender.group.likeness import cohesion
 from recommender.group.merging import merge_roles, name_candidates, one_role
 from recommender.group.namespace_index import describe, index_namespace
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def form_groups(
-    workloads: Sequence[Workload], edges: Sequence[Edge], *, inventory: Inventory
+    workloads: Sequence[Workload], edges: Sequence[Edge], *, inventory: Inventory, accounts: bool = True
 ) -> tuple[tuple[Group, ...], tuple[Gap, ...]]:
     """Put every workload that is not on the host network into exactly one group, and name the group by a selector.
 
@@ -37,6 +38,7 @@ def form_groups(
     own unless role labels, owner and behaviour say that they are one role; workloads that no label tells apart share a
     group, told apart by service account where that is possible. A group never crosses a namespace or cluster. The
     inventory describes one cluster but does not say which: it is held against a namespace of its name in every cluster.
+    Without `accounts`, workloads that only a service account tells apart share a group, where a selector names it.
     Groups come sorted by cluster, namespace and name, gaps by severity; neither depends on the order given.
     """
     subjects = make_subjects(workloads)
@@ -45,7 +47,9 @@ def form_groups(
     groups: list[Group] = []
     gaps = [findings.on_host_network(end) for end in sorted({one.end for one in workloads if one.host_network})]
     for (_, namespace), found in groupby(subjects, key=lambda one: one.scope):
-        new_groups, new_gaps = _form_in_namespace(tuple(found), behaviour, described.get(namespace, ()))
+        new_groups, new_gaps = _form_in_namespace(
+            tuple(found), behaviour, described.get(namespace, ()), accounts=accounts
+        )
         groups += new_groups
         gaps += new_gaps
     groups.sort(key=lambda one: (one.cluster, one.namespace, one.name))
@@ -53,11 +57,12 @@ def form_groups(
 
 
 def _form_in_namespace(
-    subjects: Sequence[Subject], behaviour: Behaviour, described: Sequence[Described]
+    subjects: Sequence[Subject], behaviour: Behaviour, described: Sequence[Described], *, accounts: bool
 ) -> tuple[list[Group], list[Gap]]:
     index = index_namespace(subjects, described)
     candidates = merge_roles(candidates_by_labels(subjects), behaviour, index)
     named, unnamed = name_candidates(candidates, behaviour, index)
+    named, unnamed = name_the_rest(named, unnamed, index, accounts=accounts)
     alone = [part for candidate in unnamed for part in candidate.apart()]
     names = unique_names([*named, *alone])
     groups: list[Group] = []
@@ -90,6 +95,8 @@ def _group(candidate: Candidate, name: str, behaviour: Behaviour, found: Named |
 
 
 def _origin(candidate: Candidate, found: Named, *, same_role: bool) -> GroupOrigin:
+    if by_lack(found.selector):
+        return GroupOrigin.LACK
     if found.selector.service_account:
         return GroupOrigin.SERVICE_ACCOUNT
     if len(candidate.members) == 1:

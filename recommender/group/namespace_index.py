@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DEFAULT_ACCOUNT = "default"
 """What a pod template that names no service account runs as (Kubernetes, ServiceAccount admission)."""
 
+_MAY_LACK_LABELS = frozenset({"Job", "CronJob"})
+"""The others must label their pods, as their selector asks for it: a template of theirs without labels is unknown."""
 Owner = tuple[str, str]
 """Kind and name."""
 
@@ -52,6 +54,11 @@ class NamespaceIndex:
     """Label sets that the inventory gives to the same owner."""
     seen: int
     everything: int
+
+    @property
+    def described_in_full(self) -> bool:
+        """Whether the inventory lists pods of the namespace, so that those without flows are known too."""
+        return self.everything != self.seen
 
     def members(self, subjects: Iterable[Subject]) -> int:
         """Label sets of these workloads, seen and described."""
@@ -104,7 +111,7 @@ def describe(inventory: Inventory) -> dict[str, tuple[Described, ...]]:
             owner = (pod.owner_kind, pod.owner_name) if pod.owner_name else ("Pod", pod.name)
             grouped[(pod.namespace, owner, tuple(sorted(pod.labels)), pod.service_account)].add(pod.name)
     for workload in inventory.workloads:
-        if not workload.host_network and workload.template_labels:
+        if not workload.host_network and (workload.template_labels or workload.kind in _MAY_LACK_LABELS):
             owner = (workload.kind, workload.name)
             labels = tuple(sorted(workload.template_labels))
             account = workload.service_account or DEFAULT_ACCOUNT

@@ -86,6 +86,32 @@ def name_by_absence(candidate: Candidate, index: NamespaceIndex) -> Named | None
     return _prove(candidate, index, Selector(requirements=tuple(sorted(term.requirement for term in asked))))
 
 
+def name_by_lack(candidate: Candidate, index: NamespaceIndex, *, account: str = "") -> Named | None:
+    """Find a selector by what labels there are and the absence of keys that others carry, role label or none.
+
+    The last resort, and only where the inventory lists the namespace's pods: a pod unheard of that carries none of
+    these keys is selected too. A service account narrows it. A selector that asks for nothing would be the namespace.
+    """
+    members = index.members(candidate.members)
+    if not index.described_in_full or not members & index.seen:
+        return None
+    left = (index.running_as(account) if account else index.everything) & ~members
+    own = _ranked(candidate)
+    for requirement in own:
+        left &= index.selected_by(requirement)
+    carrying = index.carrying()
+    unsteady = {key for subject in index.subjects for key in subject.unsteady}
+    lacking = sorted((key for key in carrying if not carrying[key] & members and key not in unsteady), key=key_rank)
+    absent: list[Requirement] = []
+    for key in lacking:
+        if left & carrying[key]:
+            absent.append(Requirement(key=key, values=(), absent=True))
+            left &= ~carrying[key]
+    if left or not (own or absent):
+        return None
+    return _prove(candidate, index, Selector(requirements=tuple(sorted([*own, *absent])), service_account=account))
+
+
 def overlap(candidate: Candidate, index: NamespaceIndex) -> int:
     """Label sets of others that carry every label that the candidate's members share."""
     bits = reduce(and_, (index.having(r.key, r.values) for r in candidate.requirements()), index.everything)

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recommender.ingest.known_files import KnownFiles
+from recommender.ingest.label_check import LabelCheck
 from recommender.ingest.range_jobs import FileBegins, FileEnds, RangeJob, range_jobs
 from recommender.ingest.range_reader import RangeReader
 from recommender.ingest.rejects import record_batch
-from recommender.ingest.tables import LabelCheck, Tables
+from recommender.ingest.tables import Tables
 from recommender.ingest.worker_pool import WorkerPool
 from recommender.model.decoded import DecodedBatch
 from recommender.model.flow_schema import (
@@ -45,7 +46,7 @@ def decode(sources: Iterable[Source], *, strict: bool = False, jobs: int = 1) ->
     Raises:
         SourceError: for a file that cannot be read, or is packed in a way that is not supported.
         HumanFormatError: for `compact`, `table` or `dict` output.
-        FieldMaskError: at the end, if flows were found and none of them has labels.
+        FieldMaskError: at the end, if flows were found and none of them has labels at one of its ends.
         StrictError: at the first reject, if `strict`.
     """
     return CaptureReader(sources, strict=strict, jobs=jobs).batches()
@@ -67,15 +68,16 @@ class CaptureReader:
         return all(any(one is not None and one.continues(file) for one in found) for file in files)
 
     def batches(self, known: Iterable[IngestedFile] = ()) -> Iterator[DecodedBatch]:
-        """Decode what is not known yet; see `decode`."""
+        """Decode what is not known yet; see `decode`. Labels may be lacking in the few new lines of a grown file."""
         labels = LabelCheck()
-        for batch in self._batches(range_jobs(self._sources, KnownFiles(known))):
+        place = _Place()
+        for batch in self._batches(range_jobs(self._sources, KnownFiles(known)), place):
             labels.see(batch)
             yield batch
-        labels.finish()
+        if not place.grown:
+            labels.finish()
 
-    def _batches(self, steps: Iterator[Step]) -> Iterator[DecodedBatch]:
-        place = _Place()
+    def _batches(self, steps: Iterator[Step], place: _Place) -> Iterator[DecodedBatch]:
         if self._jobs == 1 or sum(source.size for source in self._sources) < BEFORE_SHARING // _UNPACKED:
             yield from self._alone(steps, place)
             return
@@ -113,13 +115,17 @@ class _Place:
     def __init__(self) -> None:
         self.lines = 0
         """Of the present source, before the next range."""
+        self.grown = False
+        """Whether anything was read of a source of which an earlier ingest has read the beginning."""
         self._file: IngestedFile | None = None
+        self._known = False
 
     def at(self, step: FileBegins | FileEnds) -> Iterator[DecodedBatch]:
         """What is to be told where a source begins or ends."""
         match step:
             case FileBegins():
                 self._file, self.lines = step.file, step.file.lines if step.file else 0
+                self._known = step.file is not None and bool(step.file.ranges)
                 if step.known_bytes:
                     yield replace(_NOTHING, bytes_read=step.known_bytes, known_bytes=step.known_bytes)
             case FileEnds():
@@ -134,6 +140,7 @@ class _Place:
     def after(self, job: RangeJob, outcome: RangeOutcome, last: DecodedBatch) -> DecodedBatch:
         """The last batch of a range, with what is known of the file now."""
         self.lines += outcome.lines
+        self.grown = self.grown or self._known
         if self._file is None:
             rejects = pa.concat_batches([last.rejects, _as_rejects(outcome.tail_rejects, job.name)])
             return replace(last, rejects=rejects, bytes_read=job.bytes_read)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from recommender.ingest.addresses import AddressBook
 from recommender.ingest.event_id import content_event_id, uuid_event_id
 from recommender.ingest.layers import (
     APPLICATION_COLUMNS,
@@ -69,6 +70,7 @@ class FlowRows:
 
     def __init__(self, endpoints: EndpointTable) -> None:
         self._endpoints = endpoints
+        self._addresses = AddressBook()
         self._flags = TcpFlags()
         self._clock = Clock()
         self._nodes: dict[str | None, tuple[str | None, str | None]] = {}
@@ -91,13 +93,15 @@ class FlowRows:
         """Add one flow.
 
         Raises:
-            RejectedRecordError: if its time, an endpoint or a number cannot be read.
+            RejectedRecordError: if its time, an address, an endpoint or a number cannot be read.
         """
         text = flow.time or envelope.time
         if not text:
             raise RejectedRecordError(RejectReason.MISSING_TIME, "at `$.flow.time`")
         time = self._clock.nanoseconds(text)
         node_name = flow.node_name or envelope.node_name or envelope.camel_node_name
+        if flow.IP is not None:
+            self._addresses.correct(flow.IP)
         carried = NO_TRANSPORT if flow.l4 is None else transport(flow.l4, self._flags)
         source, destination = bytes(flow.source), bytes(flow.destination)
         source_id = self._endpoints.id_of(source, "source") if source else None
@@ -171,7 +175,7 @@ def _usual_columns(flows: Sequence[Flow]) -> dict[str, Sequence[object]]:
         "trace_observation_point": [OBSERVATION_POINTS[flow.trace_observation_point] for flow in flows],
         "trace_reason": [TRACE_REASONS[flow.trace_reason] for flow in flows],
         "source_ip": [ip and (ip.source or None) for ip in addresses],
-        "source_ip_translated": [ip and (ip.source_xlated or ip.camel_source_xlated or None) for ip in addresses],
+        "source_ip_translated": [ip and (ip.source_xlated or None) for ip in addresses],
         "destination_ip": [ip and (ip.destination or None) for ip in addresses],
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from recommender.ingest.messages import EndpointMessage
+from recommender.ingest.names import checked
 from recommender.ingest.rejects import RejectedRecordError, RejectReason, record_batch
 from recommender.ingest.spelling import respell
 from recommender.model.flow_schema import ENDPOINT_SCHEMA, LABEL_SET_SCHEMA
@@ -45,11 +46,6 @@ class EndpointTable:
         self._endpoints: list[tuple[object, ...]] = []
         self._label_sets: list[tuple[object, ...]] = []
 
-    @property
-    def labelled(self) -> bool:
-        """Whether any endpoint so far carried labels."""
-        return bool(self._label_sets_seen)
-
     def id_of(self, raw: bytes, side: str) -> int | None:
         """The endpoint's id, or None for `null`; `side` is `source` or `destination`, for the message of a reject.
 
@@ -68,7 +64,10 @@ class EndpointTable:
         return record_batch(endpoints, ENDPOINT_SCHEMA), record_batch(label_sets, LABEL_SET_SCHEMA)
 
     def _learn(self, raw: bytes, side: str) -> int | None:
-        endpoint_id = None if raw == b"null" else self._add(_decode(raw, side))
+        try:
+            endpoint_id = None if raw == b"null" else self._add(_decode(raw))
+        except RejectedRecordError as error:
+            raise RejectedRecordError(error.reason, _located(error.detail, f"$.flow.{side}")) from error
         if self._cached_bytes > _CACHE_BYTES:
             self._ids.clear()
             self._cached_bytes = 0
@@ -79,16 +78,14 @@ class EndpointTable:
     def _add(self, message: EndpointMessage) -> int:
         labels = sorted(set(message.labels or ()))
         owner = message.workloads[0] if message.workloads else None
-        row = (
-            message.ID is not None,
-            message.identity,
-            message.cluster_name or _label_value(labels, _CLUSTER_LABEL),
-            message.namespace or _label_value(labels, _NAMESPACE_LABEL),
-            message.pod_name or None,
-            (owner.kind or None) if owner else None,
-            (owner.name or None) if owner else None,
-            self._add_labels(labels),
+        names = (
+            checked(message.cluster_name or _label_value(labels, _CLUSTER_LABEL), "cluster_name"),
+            checked(message.namespace or _label_value(labels, _NAMESPACE_LABEL), "namespace"),
+            checked(message.pod_name, "pod_name"),
+            checked(owner.kind, "workloads") if owner else None,
+            checked(owner.name, "workloads") if owner else None,
         )
+        row = (message.ID is not None, message.identity, *names, self._add_labels(labels))
         endpoint_id = content_hash(("endpoint", row))
         if endpoint_id not in self._endpoints_seen:
             self._endpoints_seen.add(endpoint_id)
@@ -105,19 +102,23 @@ class EndpointTable:
         return label_set_id
 
 
-def _decode(raw: bytes, side: str) -> EndpointMessage:
+def _decode(raw: bytes) -> EndpointMessage:
     try:
         spelled = respell(msgspec.json.decode(raw))
         return msgspec.convert(spelled, EndpointMessage, strict=False)
     except RecursionError as error:
-        raise RejectedRecordError(RejectReason.TOO_DEEP, f"at `$.flow.{side}`") from error
+        raise RejectedRecordError(RejectReason.TOO_DEEP) from error
     except msgspec.ValidationError as error:
-        detail = str(error).replace("`$", f"`$.flow.{side}")
-        if "`$" not in detail:
-            detail += f" - at `$.flow.{side}`"
-        raise RejectedRecordError(RejectReason.WRONG_TYPE, detail) from error
+        raise RejectedRecordError(RejectReason.WRONG_TYPE, str(error)) from error
     except _UNDECODABLE as error:
-        raise RejectedRecordError(RejectReason.MALFORMED_JSON, f"{error} in `$.flow.{side}`") from error
+        raise RejectedRecordError(RejectReason.MALFORMED_JSON, str(error)) from error
+
+
+def _located(detail: str, place: str) -> str:
+    """The detail with the path that leads to the endpoint."""
+    if "`$" in detail:
+        return detail.replace("`$", f"`{place}")
+    return f"{detail} - at `{place}`" if detail else f"at `{place}`"
 
 
 def _label_value(labels: Sequence[str], prefix: str) -> str | None:

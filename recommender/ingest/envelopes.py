@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from recommender.ingest.messages import Envelope, Flow
-from recommender.ingest.plain_text import TextKind, kind_of_text, strip_log_prefix
+from recommender.ingest.plain_text import TextKind, kind_of_text, quoted_message, strip_log_prefix
 from recommender.ingest.rejects import RejectedRecordError, RejectReason
 from recommender.ingest.spelling import respell, respell_flow
 
@@ -22,6 +22,10 @@ _WRAPPERS: Final = (
     "log",
     "message",
     "line",
+    "msg",
+    "event",
+    "result",
+    "_raw",
     "MESSAGE",
     "@message",
     "body",
@@ -29,22 +33,13 @@ _WRAPPERS: Final = (
     "jsonPayload",
     "textPayload",
 )
-"""Keys under which Docker, fluent-bit, promtail, Elastic, journald and the clouds put a log line."""
+"""Keys under which Docker, fluent-bit, promtail, Elastic, Splunk, journald, the clouds and JSON logs put a log line."""
 _FLOW_KEYS: Final = frozenset(
-    {
-        "verdict",
-        "IP",
-        "l4",
-        "source",
-        "destination",
-        "Type",
-        "l7",
-        "event_type",
-        "traffic_direction",
-        "is_reply",
-        "uuid",
-    }
+    {"verdict", "IP", "l4", "Type", "l7", "event_type", "traffic_direction", "is_reply"},
 )
+_SHARED_KEYS: Final = frozenset({"source", "destination", "uuid"})
+"""Keys of a flow that log shippers use as well: Elastic's `source` is a path or an address."""
+_NOT_THERE: Final = frozenset({RejectReason.UNKNOWN_RECORD, RejectReason.NOT_JSON})
 _WRAPPING_DEPTH: Final = 4
 _LENIENT: Final = msgspec.json.Decoder(Envelope, strict=False)
 
@@ -87,6 +82,23 @@ def find_record(text: bytes) -> Found:
         raise RejectedRecordError(RejectReason.TOO_DEEP) from error
 
 
+def record_in_log_line(line: bytes) -> Found | None:
+    r"""The record that a logger has quoted in the message of a log line (`level=info msg="{\"flow\":…"`), if any.
+
+    Raises:
+        RejectedRecordError: if a record is there and cannot be read.
+    """
+    message = quoted_message(line)
+    if message is None:
+        return None
+    try:
+        return find_record(message)
+    except RejectedRecordError as error:
+        if error.reason in _NOT_THERE:
+            return None
+        raise
+
+
 def _parse(text: bytes | str) -> Any:
     try:
         if isinstance(text, bytes) and not text.isascii():
@@ -107,15 +119,20 @@ def _find(value: Any, depth: int) -> Found:
     for kind in ("flow", *EVENT_KINDS):
         if kind in top:
             return _open(top, kind)
-    if not _FLOW_KEYS.isdisjoint(top):
+    wrappers = [key for key in _WRAPPERS if isinstance(top.get(key), dict | str)] if depth else []
+    missed = RejectedRecordError(RejectReason.UNKNOWN_RECORD, f"none of its keys belongs to a record: {', '.join(top)}")
+    for key in wrappers:
+        try:
+            return _unpack(top, top[key], depth - 1)
+        except RejectedRecordError as error:
+            if error.reason not in _NOT_THERE:
+                raise
+            missed = missed if missed.reason is RejectReason.NOT_JSON else error
+    if not (_FLOW_KEYS if wrappers else _FLOW_KEYS | _SHARED_KEYS).isdisjoint(top):
         return _flow(value, {})
-    if depth:
-        for key in _WRAPPERS:
-            if isinstance(top.get(key), dict | str):
-                return _unpack(top, top[key], depth - 1)
     if _is_agent_log(top):
         return FoundLogLine()
-    raise RejectedRecordError(RejectReason.UNKNOWN_RECORD, f"none of its keys belongs to a record: {', '.join(top)}")
+    raise missed
 
 
 def _open(envelope: dict[str, Any], kind: str) -> Found:
@@ -144,7 +161,12 @@ def _unpack(wrapper: dict[str, Any], inner: dict[str, Any] | str, depth: int) ->
     text = strip_log_prefix(inner.strip().encode("utf-8", "replace"))[0].strip()
     if text.startswith(b"{"):
         return _find(_parse(text), depth)
-    if kind_of_text(text) is TextKind.AGENT_LOG or _is_agent_log(wrapper):
+    kind = kind_of_text(text)
+    if kind is TextKind.AGENT_LOG:
+        return record_in_log_line(text) or FoundLogLine()
+    if kind is TextKind.HUMAN:
+        raise RejectedRecordError(RejectReason.HUMAN_TEXT, "the log line within the wrapper is no JSON")
+    if _is_agent_log(wrapper):
         return FoundLogLine()
     raise RejectedRecordError(RejectReason.NOT_JSON, "the log line within the wrapper is no JSON")
 

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from recommender.errors import InventoryError
+from recommender.foreign_yaml import look_over
 from recommender.ingest.kubernetes_objects import (
     Objects,
     canonical,
@@ -95,6 +96,7 @@ def _documents(file: Path) -> Iterator[Any]:
         yield from _json_documents(content, file)
         return
     try:
+        look_over(content, aliases=False)
         yield from yaml.load_all(content, Loader=_YAML_LOADER)
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "no valid YAML"

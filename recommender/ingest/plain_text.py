@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 _VERDICT: Final = rb"(?:FORWARDED|DROPPED|AUDIT|AUDITED|REDIRECTED|ERROR|TRACED|TRANSLATED)\b"
 _COLOUR: Final = re.compile(rb"\x1b\[[0-9;]*m")
 _LOGFMT: Final = re.compile(rb"(?:time|level|ts)=\S.*\b(?:level|msg)=|level=\w+ ")
@@ -19,6 +21,7 @@ _LOG_PREFIX: Final = re.compile(
     rb"(?: (?P<stream>stdout|stderr) (?P<tag>[FP])(?::\S*)?)?(?: |$))?"
 )
 _PREFIX_START: Final = b"0123456789["
+_QUOTED_OBJECT: Final = re.compile(rb'\bmsg=("\{\\"[^"\\]*+(?:\\.[^"\\]*+)*+")')
 
 
 class TextKind(StrEnum):
@@ -37,6 +40,20 @@ def kind_of_text(line: bytes) -> TextKind:
     if _TABLE.match(bare) or _DICT.match(bare) or _COMPACT.match(bare):
         return TextKind.HUMAN
     return TextKind.OTHER
+
+
+def quoted_message(line: bytes) -> bytes | None:
+    r"""The JSON object that a logfmt line carries as its message, unquoted; None if there is none.
+
+    Go quotes a little more than JSON knows (`\a`, `\x7f`); a JSON encoder has escaped such characters before.
+    """
+    match = _QUOTED_OBJECT.search(line)
+    if match is None:
+        return None
+    try:
+        return msgspec.json.decode(match[1], type=str).encode()
+    except ValueError:
+        return None
 
 
 def strip_log_prefix(line: bytes) -> tuple[bytes, str, bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 import msgspec
 
 from recommender.errors import HumanFormatError
-from recommender.ingest.envelopes import FoundEvent, FoundFlow, FoundLogLine, find_record
+from recommender.ingest.envelopes import FoundEvent, FoundFlow, FoundLogLine, find_record, record_in_log_line
 from recommender.ingest.events import LogLineCounter
 from recommender.ingest.line_blocks import LineBlock, LinePart, line_blocks
 from recommender.ingest.messages import Envelope, Flow
@@ -22,6 +22,7 @@ from recommender.model.ingested_file import NO_TEXT, TailReject, TextRange
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from recommender.ingest.envelopes import Found
     from recommender.ingest.tables import Tables
     from recommender.model.decoded import DecodedBatch
 
@@ -162,35 +163,49 @@ class RangeReader:
     def _record(self, record: Record) -> None:
         try:
             plain = _plain_flow(record.text)
-            found = FoundFlow(envelope=plain[0], flow=plain[1]) if plain else find_record(record.text)
-            match found:
-                case FoundFlow():
-                    self.tables.flows.append(found.envelope, found.flow)
-                    self._record_seen = True
-                case FoundEvent():
-                    self.tables.events.add(found)
-                    self._record_seen = True
-                case FoundLogLine():
-                    self._log_lines.add(record.text)
-                case _:
-                    assert_never(found)
+            self._found(FoundFlow(envelope=plain[0], flow=plain[1]) if plain else find_record(record.text), record.text)
         except RejectedRecordError as error:
+            if error.reason is RejectReason.HUMAN_TEXT:
+                self._refuse_human(record.line)
             self._reject(error, record.line, record.text)
+
+    def _found(self, found: Found, text: bytes) -> None:
+        match found:
+            case FoundFlow():
+                self.tables.flows.append(found.envelope, found.flow)
+                self._record_seen = True
+            case FoundEvent():
+                self.tables.events.add(found)
+                self._record_seen = True
+            case FoundLogLine():
+                self._log_lines.add(text)
+            case _:
+                assert_never(found)
 
     def _text(self, line: TextLine) -> None:
         match kind_of_text(line.text):
             case TextKind.AGENT_LOG:
-                self._log_lines.add(line.text)
-            case TextKind.HUMAN if not self._record_seen:
-                raise HumanFormatError(
-                    "this is hubble's output for people (compact, table or dict), which carries no labels",
-                    where=f"{self.file}:{line.line}",
-                    hint="hubble observe -o jsonpb --last 10000 > flows.jsonl",
-                )
+                self._log_line(line)
             case TextKind.HUMAN:
+                self._refuse_human(line.line)
                 self._reject(RejectedRecordError(RejectReason.HUMAN_TEXT), line.line, line.text)
             case TextKind.OTHER:
                 self._reject(RejectedRecordError(RejectReason.NOT_JSON), line.line, line.text)
+
+    def _log_line(self, line: TextLine) -> None:
+        try:
+            self._found(record_in_log_line(line.text) or FoundLogLine(), line.text)
+        except RejectedRecordError as error:
+            self._reject(error, line.line, line.text)
+
+    def _refuse_human(self, line: int) -> None:
+        """Refuse a capture that begins with output for people; amid records such a line costs only itself."""
+        if not self._record_seen:
+            raise HumanFormatError(
+                "this is hubble's output for people (compact, table or dict), which carries no labels",
+                where=f"{self.file}:{line}",
+                hint="hubble observe -o jsonpb --last 10000 > flows.jsonl",
+            )
 
     def _reject(self, error: RejectedRecordError, line: int, text: bytes = b"") -> None:
         if self._tail is not None and len(self._tail) < _TAIL_REJECTS and not self.tables.rejects.strict:

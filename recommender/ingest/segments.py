@@ -6,12 +6,12 @@ decoded with the very structs that whole lines are decoded with; its row is look
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
+from recommender.ingest.addresses import AddressBook, canonical_address
 from recommender.ingest.columns import split_node, turned
 from recommender.ingest.layers import TRANSPORT_COLUMNS, TcpFlags, transport
 from recommender.ingest.messages import NOTHING, Envelope, Flow
@@ -32,7 +32,6 @@ _ENVELOPE: Final = msgspec.json.Decoder(Envelope)
 OPENING_COLUMNS: Final = ("emitter_name", "emitter_version", "verdict", "drop_reason")
 ADDRESS_COLUMNS: Final = ("source_ip_translated", "tunnel_protocol", *TRANSPORT_COLUMNS)
 ENDS_COLUMNS: Final = ("source_endpoint", "destination_endpoint")
-_ADDRESS: Final = re.compile(rb"[0-9a-fA-F:.]+")
 _PLACEHOLDER: Final = "0.0.0.0"  # noqa: S104 - an address that stands for the one that was cut out
 _PLACEHOLDER_PORT: Final = b"1"
 
@@ -105,6 +104,7 @@ def address_row(part: bytes, flags: TcpFlags) -> Row | None:
     if (flow.IP.destination, flow.IP.source) != (_PLACEHOLDER, None):
         return None
     try:
+        AddressBook().correct(flow.IP)
         carried = transport(flow.l4, flags)
     except RejectedRecordError:
         return None
@@ -115,8 +115,11 @@ def address_row(part: bytes, flags: TcpFlags) -> Row | None:
 
 
 def ip_row(part: bytes) -> Row | None:
-    """The address as text; None for what holds anything else."""
-    return (part.decode("ascii"),) if _ADDRESS.fullmatch(part) else None
+    """The address in its one spelling; None for what is none."""
+    try:
+        return (canonical_address(part.decode("ascii"), "source"),)
+    except (UnicodeDecodeError, RejectedRecordError):
+        return None
 
 
 def ends_row(part: bytes, endpoints: EndpointTable) -> Row | None:

@@ -59,19 +59,22 @@ class Source:
             opened.close()
 
 
-def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
+def expand_sources(arguments: Sequence[str], *, without: Path | None = None) -> tuple[Source, ...]:
     """Which files do these arguments name?
 
     Each argument is a file, a directory (all files below it, hidden ones left out), a glob pattern, or `-`. Order is
-    that of the arguments, sorted by path within each; a file named twice is read once.
+    that of the arguments, sorted by path within each; a file named twice is read once. What lies in `without`, the
+    dataset that is written, is not read though a directory or pattern holds it.
 
     Raises:
-        SourceError: if any argument names nothing.
+        SourceError: if any argument names nothing, or a device.
     """
     found: dict[str, Source] = {}
     missing: list[str] = []
     for argument in arguments:
-        sources = tuple(_expand(argument))
+        sources = tuple(
+            source for source in _expand(argument) if source.name == argument or not _lies_in(source, without)
+        )
         if not sources:
             missing.append(argument)
         for source in sources:
@@ -83,6 +86,10 @@ def expand_sources(arguments: Sequence[str]) -> tuple[Source, ...]:
             hint="check the spelling, or write flows with: hubble observe -o jsonpb --last 10000 > flows.jsonl",
         )
     return tuple(found.values())
+
+
+def _lies_in(source: Source, dataset: Path | None) -> bool:
+    return dataset is not None and source.path is not None and source.path.resolve().is_relative_to(dataset.resolve())
 
 
 def _expand(argument: str) -> Iterator[Source]:
@@ -107,6 +114,12 @@ def _existing(path: Path) -> Iterator[Source]:
             candidates = (Path(folder, name) for name in sorted(files) if not name.startswith("."))
             yield from (_file(candidate) for candidate in candidates if candidate.is_file())
     elif path.exists():
+        if path.is_char_device() or path.is_block_device():
+            raise SourceError(
+                "a device, which may never end, is no source",
+                where=str(path),
+                hint="name files, directories or pipes, or `-` for the standard input",
+            )
         yield _file(path)
 
 

@@ -110,6 +110,7 @@ class Capture:
     """Policy verdict records (event type 5)."""
     audit_flows: int = 0
     reply_flows: int = 0
+    """Answers, by is_reply or, where that is unknown, by trace reason, L7 type or TCP flags."""
     dns_answers: int = 0
     """L7 DNS responses with addresses."""
 

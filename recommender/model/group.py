@@ -80,6 +80,8 @@ class GroupOrigin(StrEnum):
     """Several workloads that no label tells apart."""
     SERVICE_ACCOUNT = "service-account"
     """Told apart by service account only."""
+    LACK = "lack"
+    """Told apart by what its labels lack only; several workloads then share it."""
     UNSELECTABLE = "unselectable"
     """No selector can name it: it gets no policy, and a gap says so."""
 

@@ -31,6 +31,11 @@ class Dialect(StrEnum):
         """Whether its rules can name methods and paths."""
         return self is Dialect.CILIUM
 
+    @property
+    def selects_by_account(self) -> bool:
+        """Whether a selector of this API can ask for a pod's service account."""
+        return self in {Dialect.CILIUM, Dialect.CALICO}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.model.capture import Capture
     from recommender.model.edge import Edge, Workload
+    from recommender.model.lookups import LookupLoad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +22,5 @@ class Observation:
     capture: Capture
     own_addresses: tuple[str, ...] = ()
     """Addresses of the cluster's nodes, pods and services, sorted: none of them is outside."""
+    lookups: tuple[LookupLoad, ...] = ()
+    """Clients and domains with many distinct names, sorted."""

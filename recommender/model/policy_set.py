@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.model.gap import Gap
     from recommender.model.http_rule import HttpPair
     from recommender.model.policy import Policy
+    from recommender.model.release import Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +27,5 @@ class PolicySet:
     """Sorted by `Gap.sort_key`."""
     http_pairs: tuple[HttpPair, ...] = ()
     """Pairs of groups between which HTTP requests were seen, sorted."""
+    releases: tuple[Release, ...] = ()
+    """What would allow each quarantined edge, in the order of `Edge.sort_key`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from recommender.model.existing import ExistingPolicies
+from recommender.model.release import Quarantine
 
 if TYPE_CHECKING:
     from recommender.model.capture import Capture
@@ -68,6 +69,7 @@ class Recommendation:
     policies: tuple[AssessedPolicy, ...]
     baselines: tuple[SharedBaseline, ...] = ()
     """Sorted by cluster and kind."""
+    quarantine: Quarantine = field(default_factory=Quarantine)
     kustomization: Manifest | None
     http_pairs: tuple[HttpPair, ...] = ()
     """Pairs of groups between which HTTP requests were seen, sorted: whether and how they are narrowed to them."""

@@ -16,10 +16,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Conditions that must all hold, conditions of which none may hold (`--not`), and a time range."""
+    """Conditions that must all hold, others that leave out what meets them all (`--not`), and a time range."""
 
     wanted: tuple[Condition, ...] = ()
     unwanted: tuple[Condition, ...] = ()
+    """As in Hubble, two different flags after `--not` leave out only flows that meet both."""
     since: str = ""
     """RFC 3339 time, date, or a duration back from the newest flow (`36h`, `7d`)."""
     until: str = ""

@@ -19,12 +19,21 @@ if TYPE_CHECKING:
     from recommender.policy.group_directory import GroupDirectory
 
 
-def no_dns_gaps(dns: DnsPlan, directory: GroupDirectory, allowed: Iterable[Edge], capture: Capture) -> tuple[Gap, ...]:
+def no_dns_gaps(
+    dns: DnsPlan, directory: GroupDirectory, allowed: Iterable[Edge], quarantined: Iterable[Edge], capture: Capture
+) -> tuple[Gap, ...]:
     """NPR303: nothing was recognised as the cluster's DNS, so no policy allows names beyond what was seen."""
     if dns.servers or not directory.governed:
         return ()
-    asking = [edge for edge in allowed if edge.port in DNS_PORTS and edge.protocol.has_ports]
-    seen = f"{len(asking)} edges to port 53 or 5353 lead elsewhere" if asking else "no edge to port 53 or 5353 was seen"
+    elsewhere, waiting = (
+        [edge for edge in edges if edge.port in DNS_PORTS and edge.protocol.has_ports]
+        for edges in (allowed, quarantined)
+    )
+    asking = [*elsewhere, *waiting]
+    seen = "no edge to port 53 or 5353 was seen"
+    if asking:
+        parts = f"{len(elsewhere)} lead elsewhere, {len(waiting)} are quarantined"
+        seen = f"of {len(asking)} edges to port 53 or 5353, {parts}"
     return (
         Gap(
             code="NPR303",

@@ -37,6 +37,7 @@ from recommender.policy.peer_naming import Refusal
 from recommender.policy.port_gaps import dynamic_port_gaps, turned_gaps
 from recommender.policy.port_names import PortNames
 from recommender.policy.refusal_gaps import refusal_gaps
+from recommender.policy.releases import releases_of
 from recommender.policy.rules import rules_of
 from recommender.policy.widening_gaps import widening_gaps
 
@@ -82,13 +83,9 @@ def make_policies(
         (edge for edge in edges if decided[edge.edge_id].disposition.allowed), key=lambda edge: edge.sort_key
     )
     kept_out = [edge for edge in edges if decided[edge.edge_id].disposition in _KEPT_OUT]
-    dns = plan_dns(
-        allowed,
-        directory,
-        workloads,
-        need=DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture),
-        quarantined=[edge for edge in kept_out if decided[edge.edge_id].disposition is Disposition.QUARANTINED],
-    )
+    quarantined = [edge for edge in kept_out if decided[edge.edge_id].disposition is Disposition.QUARANTINED]
+    need = DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture)
+    dns = plan_dns(allowed, directory, workloads, need=need, quarantined=quarantined)
     dynamic = DynamicPortPlan.of(
         allowed,
         directory,
@@ -97,7 +94,8 @@ def make_policies(
         window_hours=capture.hours,
         form=limits.ports,
     )
-    claims, refused = _ask(allowed, directory, dns, dynamic)
+    needs = CommonNeeds.of(allowed)
+    claims, refused = _ask(allowed, directory, dns, dynamic, needs)
     joining = Joining.of(
         allowed, limits=limits, own_addresses=own_addresses, inventory=inventory, kept_out=kept_out, capture=capture
     )
@@ -111,7 +109,7 @@ def make_policies(
         *unobserved_gaps(directory),
         *partly_selected_gaps(directory),
         *refusal_gaps(refused),
-        *no_dns_gaps(dns, directory, allowed, capture),
+        *no_dns_gaps(dns, directory, allowed, quarantined, capture),
         *silent_dns_gaps(dns, directory, claims),
         *nameless_gaps(dns, directory),
         *entity_gaps(claims),
@@ -127,16 +125,16 @@ def make_policies(
         decided=dict(decided) | dynamic.reviews(decided) | _exclusions(refused),
         gaps=tuple(sorted(gaps, key=lambda gap: gap.sort_key)),
         http_pairs=pairs,
+        releases=releases_of(quarantined, directory=directory, dns=dns, needs=needs),
     )
 
 
 def _ask(
-    allowed: Sequence[Edge], directory: GroupDirectory, dns: DnsPlan, dynamic: DynamicPortPlan
+    allowed: Sequence[Edge], directory: GroupDirectory, dns: DnsPlan, dynamic: DynamicPortPlan, needs: CommonNeeds
 ) -> tuple[list[Claim], list[tuple[Edge, Refusal]]]:
     """What the edges and the baseline ask for, and the edges that no rule can say."""
     claims = list(baseline_claims(directory=directory, dns=dns))
     refused: list[tuple[Edge, Refusal]] = []
-    needs = CommonNeeds.of(allowed)
     for edge in allowed:
         asked = claims_of(edge, directory=directory, dns=dns, needs=needs, dynamic=dynamic)
         if isinstance(asked, Refusal):

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import glob
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from recommender.errors import UsageError
+from recommender.errors import ReportError, UsageError
+from recommender.report.exchange import exchange
 from recommender.report.html import render_html
 from recommender.report.json_form import render_json
 from recommender.report.view import build_view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from recommender.model.recommendation import Recommendation
 
-OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies"})
+OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies", "quarantine"})
 MARKER: Final = "recommendation.json"
 
 
 def write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
-    """Write report.html, recommendation.json and policies/, and return the view that they show.
+    """Write report.html, recommendation.json, policies/ and quarantine/, and return the view that they show.
 
     An existing report is replaced; other files in the directory (decisions.yaml, notes) are kept. A directory with
     content that is no report of ours is a UsageError and stays as it is.
@@ -31,27 +36,94 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     view = build_view(recommendation)
     files = {"recommendation.json": render_json(view), "report.html": render_html(view)}
     files |= {manifest.path: manifest.text for manifest in recommendation.manifests}
+    files |= {held.path: held.text for held in recommendation.quarantine.files}
     if recommendation.kustomization is not None:
         files[recommendation.kustomization.path] = recommendation.kustomization.text
     replace_directory(directory, files)
     return view
 
 
+def check_directory(directory: Path) -> None:
+    """Refuse a directory that cannot take a report, before any work is done for it.
+
+    Raises:
+        UsageError: something else is there, and stays as it is.
+        ReportError: nothing can be written there.
+    """
+    with _report_errors(directory):
+        target = directory.resolve()
+        _refuse_foreign(target)
+        parent = next(folder for folder in target.parents if folder.exists())
+        if not parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def replace_directory(directory: Path, files: Mapping[str, str]) -> None:
-    """Put `files` (relative path → text) into `directory` in one step, through a directory beside it."""
-    _refuse_foreign(directory)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    """Put `files` (relative path → text) into `directory` in one step, through a directory beside it.
+
+    A symbolic link is followed. What a run that was killed has left beside the directory is removed.
+
+    Raises:
+        UsageError: something else is there, and stays as it is.
+        ReportError: the file system fails; an old report is as it was.
+    """
+    with _report_errors(directory):
+        target = directory.resolve()
+        _refuse_foreign(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _staging(target) as staged:
+            for name, text in files.items():
+                path = staged / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+            _keep_foreign(target, staged)
+            staged.chmod(0o777 & ~_umask())
+            exchange(staged, target)
+
+
+@contextmanager
+def _report_errors(directory: Path) -> Iterator[None]:
     try:
-        for name, text in files.items():
-            path = staged / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-        _keep_foreign(directory, staged)
-        staged.chmod(0o777 & ~_umask())
-        _exchange(staged, directory)
+        yield
+    except OSError as error:
+        raise ReportError(
+            f"the report cannot be written: {error.strerror or error}",
+            where=str(directory),
+            hint="another -o, or check its permissions and the free space",
+        ) from error
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """A fresh directory beside the target, locked while it is in use and gone afterwards."""
+    prefix = f".{target.name}.staged-"
+    for left in target.parent.glob(glob.escape(prefix) + "*"):
+        _remove_if_left(left)
+    staged = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+    lock = os.open(staged, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield staged
     finally:
+        os.close(lock)
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _remove_if_left(staged: Path) -> None:
+    """Remove a staging directory that nobody holds: the kernel lets go of the lock of a process that dies."""
+    try:
+        lock = os.open(staged, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(staged, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(lock)
 
 
 def _refuse_foreign(directory: Path) -> None:
@@ -73,21 +145,6 @@ def _keep_foreign(directory: Path, staged: Path) -> None:
             shutil.copytree(entry, staged / entry.name, symlinks=True)
         else:
             shutil.copy2(entry, staged / entry.name, follow_symlinks=False)
-
-
-def _exchange(staged: Path, directory: Path) -> None:
-    if not directory.exists():
-        staged.rename(directory)
-        return
-    retired = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent)) / directory.name
-    directory.rename(retired)
-    try:
-        staged.rename(directory)
-    except OSError:
-        retired.rename(directory)
-        raise
-    finally:
-        shutil.rmtree(retired.parent, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -30,6 +30,7 @@ def page_context(view: dict[str, Any]) -> dict[str, Any]:
         "policies_by_namespace": _by(view["policies"], _namespace),
         "groups_by_namespace": _by(view["groups"], _namespace),
         "edges_by_client": _by(view["edges"], lambda edge: _client_place(edge["client"])),
+        "held": {item["edge_id"]: item for item in view["quarantine"]},
         "waiting": {item.value: [e for e in view["edges"] if e["disposition"] == item.value] for item in _WAITING},
         "namespace_matrix": namespace_matrix(view),
         "group_matrix": group_matrix(view),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from graphlib import TopologicalSorter
+from itertools import accumulate
+from operator import or_
 from typing import TYPE_CHECKING
 
 from recommender.model.entity import Entity
@@ -138,11 +143,32 @@ def _named(rules: Iterable[Rule], places: dict[str, int], everyone: int) -> int:
 
 
 def closure(direct: Sequence[int]) -> list[int]:
-    """Reach in any number of hops (Warshall's algorithm, a row of bits at a time)."""
-    found = list(direct)
-    for middle in range(len(found)):
-        through = found[middle]
-        for start, row in enumerate(found):
-            if row >> middle & 1:
-                found[start] = row | through
-    return found
+    """Reach in any number of hops.
+
+    Groups with the same first hops reach the same. What is left is parted into circles (strongly connected components),
+    and each circle reaches its own first hops and what the circles after it reach.
+    """
+    rows = {row: place for place, row in enumerate(dict.fromkeys(direct))}
+    links = [{rows[direct[end]] for end in _bits(row)} for row in rows]
+    circles = _circles(links)
+    own: dict[int, int] = defaultdict(int)
+    after: dict[int, set[int]] = {circle: set() for circle in circles}
+    for row, place in rows.items():
+        own[circles[place]] |= row
+        after[circles[place]] |= {circles[link] for link in links[place]} - {circles[place]}
+    reached: dict[int, int] = {}
+    for circle in TopologicalSorter(after).static_order():
+        reached[circle] = reduce(or_, (reached[other] for other in after[circle]), own[circle])
+    return [reached[circles[rows[row]]] for row in direct]
+
+
+def _circles(links: Sequence[set[int]]) -> list[int]:
+    """The strongly connected component of each place."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 - only a report needs it, and it is slow to import
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    ends = [end for found in links for end in sorted(found)]
+    starts = [0, *accumulate(map(len, links))]
+    graph = csr_array(([1] * len(ends), ends, starts), shape=(len(links), len(links)))
+    _, circles = connected_components(graph, directed=True, connection="strong")
+    return [int(circle) for circle in circles]

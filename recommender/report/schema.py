@@ -70,6 +70,7 @@ def view_schema() -> dict[str, Any]:
             policies=list_of(_policy()),
             baselines=list_of(_baseline()),
             http_pairs=list_of(http_pair_schema(_PORT)),
+            quarantine=list_of(_held()),
             kustomization=nullable(reference("manifest")),
             losses=list_of(_loss()),
             gaps=list_of(_gap()),
@@ -230,6 +231,20 @@ def _baseline() -> Schema:
         servers=TEXTS,
         edges=list_of(EDGE_ID),
         manifest=reference("manifest"),
+    )
+
+
+def _held() -> Schema:
+    return record(
+        edge_id=EDGE_ID,
+        edge=TEXT,
+        reason=TEXT,
+        file=TEXT,
+        command=TEXT,
+        obstacle=TEXT,
+        proved=FLAG,
+        opens=TEXTS,
+        manifests=list_of(reference("manifest")),
     )
 
 

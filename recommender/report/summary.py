@@ -14,7 +14,8 @@ _TOP = 5
 _HOURS_A_DAY = 24
 _LABEL_WIDTH = 11
 _WIDTH = 110
-_ANSWERS = frozenset({"trust", "breaks", "reach"})
+_TOP_REASONS = 3
+_ANSWERS = frozenset({"trust", "breaks", "reach", "quarantine"})
 
 
 def render_summary(view: dict[str, Any], output: str = "") -> str:
@@ -77,7 +78,19 @@ def _result_lines(view: dict[str, Any]) -> list[str]:
     if view["baselines"]:
         covered = (f"{one['kind']} for {counted(len(one['clients']), 'group')}" for one in view["baselines"])
         lines.append(_line("baselines", ", ".join(covered)))
+    if view["quarantine"]:
+        lines.append(_line("quarantine", _quarantine_text(view["quarantine"])))
     return lines
+
+
+def _quarantine_text(held: list[dict[str, Any]]) -> str:
+    """How many wait, for which reasons, and how many of them a person can release as they are."""
+    reasons = Counter(item["reason"].partition(":")[0] for item in held)
+    shown = [f"{count:,} {reason}" for reason, count in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))]
+    more = [f"{len(shown) - _TOP_REASONS:,} other reasons"] if len(shown) > _TOP_REASONS else []
+    ready = sum(item["proved"] for item in held)
+    text = f"{counted(len(held), 'edge')}: {'; '.join([*shown[:_TOP_REASONS], *more])}"
+    return f"{text}. With YAML that would allow it: {ready:,}"
 
 
 def _answer_lines(view: dict[str, Any]) -> list[str]:
@@ -105,8 +118,12 @@ def _gap_lines(view: dict[str, Any]) -> list[str]:
 def _file_lines(view: dict[str, Any], output: str) -> list[str]:
     files = sum(len(policy["manifests"]) for policy in view["policies"]) + len(view["baselines"])
     base = output.rstrip("/") or "/"
-    return [
+    lines = [
         _line("report", f"{base}/report.html"),
         _line("data", f"{base}/recommendation.json"),
         _line("manifests", f"{base}/policies/ ({counted(files, 'file')})"),
     ]
+    if view["quarantine"]:
+        held = {item["file"] for item in view["quarantine"]}
+        lines.append(_line("held back", f"{base}/quarantine/ ({counted(len(held), 'file')}; nothing applies them)"))
+    return lines

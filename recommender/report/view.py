@@ -11,6 +11,7 @@ from recommender.report.view_edges import edges_view
 from recommender.report.view_existing import existing_view
 from recommender.report.view_findings import gaps_view, losses_view, proof_view
 from recommender.report.view_groups import groups_view, workloads_view
+from recommender.report.view_held import held_view
 from recommender.report.view_http import http_pairs_view
 from recommender.report.view_policies import manifest_view, policies_view
 
@@ -41,6 +42,7 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "policies": policies_view(recommendation.policies, recommendation.edges),
         "baselines": baselines_view(recommendation.baselines),
         "http_pairs": http_pairs_view(recommendation.http_pairs),
+        "quarantine": held_view(recommendation.quarantine.edges),
         "kustomization": manifest_view(recommendation.kustomization) if recommendation.kustomization else None,
         "losses": losses_view(recommendation.losses),
         "gaps": gaps_view(recommendation.gaps),

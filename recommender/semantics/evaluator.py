@@ -277,4 +277,5 @@ def _table(sections: tuple[Section, ...], direction: Direction, settings: Semant
     return RuleTable.of(
         (section for section in sections if section.direction is direction),
         baseline_opens_isolated=settings.baseline_opens_isolated,
+        every_allow_decides=settings.every_allow_decides,
     )

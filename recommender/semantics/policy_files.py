@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from recommender.errors import InvalidPolicyError
+from recommender.foreign_yaml import look_over
 from recommender.semantics.kinds import concerns_policies
 from recommender.semantics.manifest_documents import ManifestDocument, StrictLoader, cluster_of_document
 
@@ -69,6 +70,7 @@ def _documents(manifest: Manifest) -> Iterator[PolicySource]:
     lines = tuple(manifest.text.split("\n"))
     loader: Any = StrictLoader(manifest.text)
     try:
+        look_over(manifest.text, aliases=True)
         while loader.check_node():
             node = loader.get_node()
             yield from _expand(manifest.path, loader.construct_document(node), node, lines, _LIST_DEPTH)

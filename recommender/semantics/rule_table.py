@@ -82,6 +82,8 @@ class RuleTable:
     """The bit of that tier (in Calico `default`): where what is always isolated is denied."""
     baseline_opens_isolated: bool = False
     """`SemanticsSettings.baseline_opens_isolated`."""
+    every_allow_decides: bool = False
+    """`SemanticsSettings.every_allow_decides`."""
     dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
     """(rule bit, names its `rules.dns` covers)."""
     http: Mapping[int, tuple[HttpMatch, ...]]
@@ -89,7 +91,13 @@ class RuleTable:
     _verdicts: dict[tuple[int, int], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, sections: Iterable[Section], *, baseline_opens_isolated: bool = False) -> RuleTable:
+    def of(
+        cls,
+        sections: Iterable[Section],
+        *,
+        baseline_opens_isolated: bool = False,
+        every_allow_decides: bool = False,
+    ) -> RuleTable:
         """The table of these sections' rules, which all have one direction."""
         kept = tuple(sorted(sections, key=_order))
         rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
@@ -116,6 +124,7 @@ class RuleTable:
             denying=_bits(rule.deny for _, rule in rows),
             passing=_bits(rule.passes for _, rule in rows),
             baseline_opens_isolated=baseline_opens_isolated,
+            every_allow_decides=every_allow_decides,
             isolating_always=1 << tiers.index(CALICO_DEFAULT if CALICO_DEFAULT in tiers else NORMAL),
             stages=tuple(Stage(tier=tier, rules=_bits(section.tier == tier for section, _ in rows)) for tier in tiers),
             redirecting=_bits(rule.redirect for _, rule in rows),
@@ -198,7 +207,11 @@ class RuleTable:
     def _first(self, stage: Stage, matching: int) -> int:
         """The rules of a stage that speak first; none if none matches."""
         if stage.tier.ordered:
-            return matching & -matching
+            others = matching & (self.denying | self.passing)
+            first = matching & -matching
+            if not self.every_allow_decides or first & others:
+                return first
+            return matching & ((others & -others) - 1)
         return matching & self.denying or matching
 
     def admits(self, deciding: int, request: HttpRequest) -> bool:

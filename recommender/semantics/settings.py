@@ -40,6 +40,9 @@ class SemanticsSettings:
     baseline_opens_isolated: bool = False
     """Baseline rules are asked before default deny, so that an Accept opens what a NetworkPolicy isolates: Cilium
     1.20.2. The API's text: the NetworkPolicy tier decides finally for pods that it selects."""
+    every_allow_decides: bool = False
+    """An ordered tier names each allow rule up to its first other rule as deciding, not the first rule alone: outcomes
+    are the same, and it is told what would be enough."""
     negated_namespaces_match_all_kinds: bool = False
     """A ClusterNetworkPolicy's namespace selector that only excludes also matches nodes, addresses and other endpoints
     that are in no namespace: Cilium 1.20.2. The API's text: it selects pods."""

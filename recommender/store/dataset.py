@@ -41,7 +41,7 @@ class FlowDataset:
 
     @property
     def repeats(self) -> int:
-        """Flow records that ingests met and removed as repeats."""
+        """Flow records that ingests met and removed as repeats; one that added nothing else does not count."""
         return self.record.repeats
 
     @property

@@ -58,7 +58,7 @@ class DatasetRecord:
     last_seen: int
     nodes: tuple[str, ...]
     repeats: int
-    """Flow records that were decoded, by any ingest, and were in the dataset or the same ingest already."""
+    """Flow records that were in the dataset or the same ingest already, of all ingests that added anything."""
     selected: bool = False
     """Whether an ingest left flows out for another reason than their time: what is stored is then not all there was."""
     verdict_flows: int | None = None

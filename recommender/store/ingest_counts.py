@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 _NODE: Final = "coalesce(cluster || '/', '') || node"
 
+# Where the export masks the event type: only policy verdicts audit, redirect or match (hubble-format 4.1).
+_IS_VERDICT: Final = (
+    "event_type = 5 OR event_type IS NULL AND l7_type IS NULL"
+    " AND (verdict IN ('AUDIT', 'REDIRECTED') OR policy_match_type > 0)"
+)
+
 _EXAMPLES: Final = """
 SELECT reason, count(*), list(file || ':' || line ORDER BY file, line)[1:3]
 FROM (SELECT * FROM staged_rejects UNION SELECT * FROM unfinished_ends) GROUP BY reason ORDER BY reason
@@ -33,7 +39,7 @@ def count_flows(connection: duckdb.DuckDBPyConnection, relation: str) -> FlowCou
     """Count the flows of a relation."""
     ((flows, first_seen, last_seen, verdict_flows),) = connection.execute(
         "SELECT count(*), coalesce(min(epoch_ns(time)), 0), coalesce(max(epoch_ns(time)), 0),"
-        f" count(*) FILTER (event_type = 5) FROM {relation}"
+        f" count(*) FILTER ({_IS_VERDICT}) FROM {relation}"
     ).fetchall()
     nodes = connection.execute(
         f"SELECT DISTINCT {_NODE} AS name FROM {relation} WHERE node IS NOT NULL ORDER BY name"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from recommender.errors import StoreError
+from recommender.store.durable import store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,8 @@ def ingest_lock(lock_file: Path, *, dataset: Path) -> Iterator[None]:
 
 def _locked_descriptor(lock_file: Path, dataset: Path) -> int:
     while True:
-        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        with store_errors(dataset, "locking the dataset"):
+            descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -5,11 +5,15 @@ Meanings follow `hubble observe` (cilium/cilium `hubble/cmd/observe`, `pkg/hubbl
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+import duckdb
+
 from recommender.errors import UsageError
 from recommender.model.flow_schema import TCP_FLAG_BITS
+from recommender.store.address_range import address_predicate
 from recommender.store.drop_reasons import DROP_REASONS
 from recommender.store.end_conditions import name_pattern
 from recommender.store.hubble_words import (
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _HIGHEST_TYPE = 2**15 - 1
+_STATUS = re.compile(r"[1-5](?:[0-9]{2}|[0-9]?\+)", re.ASCII)
 _ANY_NAME = "[-0-9a-z_.]+"
 
 
@@ -58,6 +63,28 @@ def _drop_reason(value: str) -> str:
 
 def _http_method(value: str) -> str:
     return f"upper(http_method) = {quoted(known_word(value, flag='http-method', known=HTTP_METHODS))}"
+
+
+def _http_status(value: str) -> str:
+    """A status, or its first one or two digits and `+`."""
+    if not _STATUS.fullmatch(value):
+        raise UsageError(f"{value!r} is not a status", where="--http-status", hint="--http-status 404, or 5+ for 5xx")
+    return f"starts_with(http_code::VARCHAR, {quoted(value.removesuffix('+'))})"
+
+
+def _http_path(value: str) -> str:
+    """A regular expression that matches anywhere in the path; DuckDB's are RE2, as Go's."""
+    try:
+        duckdb.execute("SELECT regexp_matches('', ?)", [value])
+    except duckdb.Error as error:
+        raise UsageError(
+            f"{value!r} is not a regular expression", where="--http-path", hint="--http-path '^/page/[0-9]+$'"
+        ) from error
+    return f"regexp_matches(http_path, {quoted(value)})"
+
+
+def _snat_ip(value: str) -> str:
+    return address_predicate(value, column="source_ip_translated")
 
 
 def _protocol(value: str) -> str:
@@ -124,6 +151,9 @@ RECORD_FLAGS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
         "traffic-direction": _traffic_direction,
         "drop-reason-desc": _drop_reason,
         "http-method": _http_method,
+        "http-path": _http_path,
+        "http-status": _http_status,
+        "snat-ip": _snat_ip,
         "ip-version": _ip_version,
         "node-name": _node_name,
         "uuid": _uuid,

@@ -41,7 +41,6 @@ with one `event_id` are stored once. In DuckDB, `epoch_ns(time)` gives nanosecon
 
 `--namespace`, `--from-pod`, `--not --to-ip` and the others mean what they mean in `hubble observe`, but:
 
-- each `--not` excludes by itself, where Hubble excludes what meets all of them;
 - `--since 7d` and `--until 12h` count back from the newest flow of the dataset, not from the present, and a time
   without a zone is UTC;
 - `--workload` also takes `namespace/name` and `name*`, and knows a pod's workload from any record that names it;

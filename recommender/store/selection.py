@@ -1,9 +1,9 @@
 """A selection as SQL over the flows table.
 
 As in Hubble: the values of one flag are alternatives and different flags must all hold. Flags without `from-` or `to-`
-look at either end, and all of them must hold at the same end. Two things differ on purpose. An exclusion (`--not`)
-stands alone: a flow is left out if any one of them holds, where Hubble leaves out what meets all of them. And
-`--since 7d` counts back from the newest flow of the dataset.
+look at either end, and all of them must hold at the same end. The flags after `--not` make a selection of their own
+that is left out: with several different ones, what meets all of them. One thing differs on purpose: `--since 7d` counts
+back from the newest flow of the dataset.
 """
 
 from __future__ import annotations
@@ -28,7 +28,17 @@ _QUALIFIED: Final = ("pod", "service")
 FLAGS: Final = (*(prefix + kind for kind in END_KINDS for prefix in ("", *_ENDS)), *RECORD_FLAGS)
 """Every filter flag, without dashes."""
 RECORD_KIND_FLAGS: Final = frozenset(
-    {"verdict", "type", "tcp-flags", "traffic-direction", "drop-reason-desc", "http-method", "uuid"}
+    {
+        "verdict",
+        "type",
+        "tcp-flags",
+        "traffic-direction",
+        "drop-reason-desc",
+        "http-method",
+        "http-path",
+        "http-status",
+        "uuid",
+    }
 )
 """Flags that say what kind of record to look at, and nothing of who talks to whom."""
 
@@ -45,29 +55,34 @@ def flow_predicate(selection: Selection, *, newest: int, tables: SideTables | No
         UsageError: a flag or a value that cannot be read.
     """
     named = tables or SideTables()
-    wanted = _with_namespaces(selection.wanted)
-    either = [condition for condition in wanted if condition.flag in END_KINDS]
-    others = [condition for condition in wanted if condition.flag not in END_KINDS]
+    left_out = [_matching(selection.unwanted, named)] if selection.unwanted else []
     return all_of(
         (
-            _at_one_end(either, named),
-            *(_holds(condition, named) for condition in others),
-            none_of(_holds(condition, named) for condition in selection.unwanted),
+            _matching(selection.wanted, named),
+            none_of(left_out),
             time_predicate(selection, newest=newest),
         )
     )
+
+
+def _matching(conditions: Iterable[Condition], tables: SideTables) -> str:
+    named = _with_namespaces(conditions)
+    either = [condition for condition in named if condition.flag in END_KINDS]
+    others = [condition for condition in named if condition.flag not in END_KINDS]
+    return all_of((_at_one_end(either, tables), *(_holds(condition, tables) for condition in others)))
 
 
 def without_ends(selection: Selection) -> Selection:
     """Keep the time range and the conditions on kinds of records, which thin out every pair of ends alike.
 
     What remains is what the selection is compared with: a pod with flows here that the selection lacks is only partly
-    known, and a policy made of the part would cut the rest.
+    known, and a policy made of the part would cut the rest. An exclusion that also asks for ends thins out some only.
     """
+    alike = all(condition.flag in RECORD_KIND_FLAGS for condition in selection.unwanted)
     return replace(
         selection,
         wanted=tuple(condition for condition in selection.wanted if condition.flag in RECORD_KIND_FLAGS),
-        unwanted=tuple(condition for condition in selection.unwanted if condition.flag in RECORD_KIND_FLAGS),
+        unwanted=selection.unwanted if alike else (),
     )
 
 
@@ -121,8 +136,6 @@ def _holds(condition: Condition, tables: SideTables) -> str:
     flag, values = condition.flag, condition.values
     if flag in RECORD_FLAGS:
         return any_of(record_predicate(flag, value) for value in values)
-    if flag in END_KINDS:
-        return _at_one_end([condition], tables)
     for prefix, end in _ENDS.items():
         kind = flag.removeprefix(prefix)
         if flag.startswith(prefix) and kind in END_KINDS:

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from recommender.model.decoded import DecodedBatch
-    from recommender.model.ingested_file import IngestedFile
+    from recommender.model.ingested_file import IngestedFile, TailReject
     from recommender.model.selection import Selection
-    from recommender.store.dataset_record import DatasetRecord
+    from recommender.store.dataset_record import DatasetRecord, StoredCapture
     from recommender.store.new_flows import NewFlows
     from recommender.store.staging import FlowReader, Staged
 
@@ -71,8 +71,9 @@ def ingest_flows(
     """Add what the reader gives to the dataset at the path, which is made if it is absent.
 
     Files, or the beginnings of files, that are in the dataset already are not decoded again. Rows whose id is stored
-    already add nothing, so ingesting overlapping captures gives the same dataset. Where records with one `event_id`
-    differ, the stored one stays. An ingest that was killed goes on where it was, if it is given the same files.
+    already add nothing, so overlapping captures give the dataset that one capture gives, and an ingest that adds
+    nothing leaves every byte as it was. Where records with one `event_id` differ, the stored one stays. An ingest that
+    was killed goes on where it was, if it is given the same files.
 
     Args:
         reader: decodes; read once.
@@ -104,7 +105,9 @@ def ingest_flows(
                 )
             record = record_after(connection, before, found, files=staged.files.values(), selection=selection)
             summary = _summary(connection, staged, found, record)
-            if single_file:
+            if before is not None and not _adds(before.record, record):
+                pass  # Nothing changes: not the files and not what a report says of them.
+            elif single_file:
                 write_single_file(connection, whole, temporary=staging / "dataset.parquet", record=record)
             else:
                 directory.commit(connection, whole, staging=staging, record=record, flows=found.parts)
@@ -122,6 +125,16 @@ class _Given:
 
     def batches(self, known: Iterable[IngestedFile]) -> Iterator[DecodedBatch]:  # noqa: ARG002 - as above
         return iter(self._batches)
+
+
+def _adds(before: DatasetRecord, after: DatasetRecord) -> bool:
+    """Whether anything of the dataset differs; that another file was met whose rows are all there is nothing."""
+    ends = [{one for capture in record.captures for one in _ends(capture)} for record in (before, after)]
+    return before.rows != after.rows or before.selected != after.selected or ends[0] != ends[1]
+
+
+def _ends(capture: StoredCapture) -> Iterator[tuple[str, TailReject]]:
+    return ((capture.file.name, one) for one in capture.file.tail_rejects)
 
 
 def _stored(path: Path, *, single_file: bool) -> FlowDataset | None:

@@ -2,7 +2,23 @@ import pytest
 
 from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd, OrientationReason, Protocol
 from recommender.model.entity import Entity
-from tests.assess.builders import DB, HOST, IMPLICIT, NEEDED, REVIEW, WEB, capture, decision, edge, end, workload
+from tests.assess.builders import (
+    API,
+    DAY,
+    DB,
+    HOST,
+    HOUR,
+    IMPLICIT,
+    NEEDED,
+    REVIEW,
+    START,
+    WEB,
+    capture,
+    decision,
+    edge,
+    end,
+    workload,
+)
 
 HEALTH = EntityEnd(entity=Entity.HEALTH)
 
@@ -81,3 +97,55 @@ def test_an_unanswered_ping_is_reviewed():
 
 def test_many_connections_in_a_short_window_are_needed():
     assert decision(edge(at=0), window=capture(days=0.01)).disposition is NEEDED
+
+
+LATE = START + 3 * DAY
+
+
+class TestLateContact:
+    regular = edge(client=WEB, server=API, port=8080)
+
+    def found(self, one, *others, **context):
+        return decision(one, self.regular, *others, **context)
+
+    def test_a_store_that_was_not_needed_for_days(self):
+        decided = self.found(edge(WEB, DB, 5432, first_seen=LATE))
+        assert decided.disposition is REVIEW
+        assert decided.reason == "first seen long after the client's first traffic, on PostgreSQL (5432)"
+        assert self.found(edge(WEB, DB, 8443, first_seen=LATE)).disposition is NEEDED
+        assert self.found(edge(WEB, DB, 5432)).disposition is NEEDED
+
+    def test_a_beacon_recurs_and_is_answered(self):
+        decided = self.found(edge(WEB, AddressEnd(address="203.0.113.9"), 443, first_seen=LATE))
+        assert (decided.disposition, "an address without a name" in decided.reason) == (REVIEW, True)
+        assert "a name outside" in self.found(edge(WEB, FqdnEnd(name="drop.example.net"), 443, first_seen=LATE)).reason
+
+    @pytest.mark.parametrize(
+        ("known", "new"),
+        [
+            (AddressEnd(address="203.0.113.9"), AddressEnd(address="203.0.113.77")),
+            (AddressEnd(address="2001:db8:1::9"), AddressEnd(address="2001:db8:1:ff::1")),
+            (FqdnEnd(name="a.example.com"), FqdnEnd(name="b.eu.example.com")),
+        ],
+    )
+    def test_neighbours_of_what_the_client_knew_are_not_new(self, known, new):
+        moved = edge(WEB, new, 443, first_seen=LATE)
+        assert self.found(moved, edge(WEB, known, 443)).disposition is NEEDED
+        assert self.found(moved, edge(API, known, 443)).disposition is REVIEW
+        assert self.found(moved, edge(WEB, known, 443, first_seen=START + 2 * DAY)).disposition is REVIEW
+
+    def test_a_like_workload_speaks_for_it(self):
+        known = [workload(end(name), "k8s:app=web") for name in ("web", "web-b")]
+        contact = edge(WEB, DB, 5432, first_seen=LATE)
+        assert self.found(contact, edge(end("web-b"), DB, 5432), workloads=known).disposition is NEEDED
+
+    def test_in_a_short_window_nothing_is_late(self):
+        contact = edge(WEB, DB, 5432, at=10 * HOUR, connections=9, active_hours=2)
+        assert decision(contact, edge(API, at=0), window=capture(days=0.5)).disposition is NEEDED
+
+
+def test_many_connections_on_one_occasion_are_marked():
+    run = edge(WEB, DB, 8443, at=2 * DAY, connections=40)
+    assert (decision(run).disposition, decision(run).reason) == (REVIEW, "seen on one occasion only")
+    again = edge(WEB, DB, 8443, at=2 * DAY, connections=40, active_hours=2, last_seen=START + 4 * DAY)
+    assert decision(again).disposition is NEEDED

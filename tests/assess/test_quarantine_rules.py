@@ -117,7 +117,7 @@ class TestOwnerlessPod:
 
     def test_static_pods_of_kube_system_are_spared(self):
         static = end("kube-apiserver-node-a", "Pod", "kube-system")
-        assert decision(edge(client=static, at=2 * DAY)).disposition is NEEDED
+        assert decision(edge(client=static, at=2 * DAY)).disposition is REVIEW
 
     def test_a_pod_that_calls_itself_static_elsewhere_is_not(self):
         assert decision(edge(client=end("x-node-a", "Pod"), at=2 * DAY)).disposition is QUARANTINED
@@ -125,16 +125,16 @@ class TestOwnerlessPod:
     def test_static_pods_are_known_by_the_node_without_its_cluster(self):
         window = capture(nodes=(node("default/node-b"),))
         static = end("etcd-node-b", "Pod", "kube-system")
-        assert decision(edge(client=static, at=2 * DAY), window=window).disposition is NEEDED
+        assert decision(edge(client=static, at=2 * DAY), window=window).disposition is REVIEW
 
     @pytest.mark.parametrize(
         ("pods", "expected"),
         [
             (("toolbox",), QUARANTINED),
-            (("web-7d4b9c6f5-x2k9z",), NEEDED),
-            (("db-0",), NEEDED),
-            (("one", "two"), NEEDED),
-            ((), NEEDED),
+            (("web-7d4b9c6f5-x2k9z",), REVIEW),
+            (("db-0",), REVIEW),
+            (("one", "two"), REVIEW),
+            ((), REVIEW),
         ],
     )
     def test_a_label_set_counts_only_with_a_single_hand_made_name(self, pods, expected):
@@ -145,7 +145,7 @@ class TestOwnerlessPod:
     def test_the_inventory_may_know_an_owner(self):
         pod = InventoryPod(namespace="shop", name="debug", labels=(), owner_kind="Kafka", owner_name="main")
         inventory = Inventory(pods=(pod,), digest="d")
-        assert decision(edge(client=self.debug, at=2 * DAY), inventory=inventory).disposition is NEEDED
+        assert decision(edge(client=self.debug, at=2 * DAY), inventory=inventory).disposition is REVIEW
 
     def test_a_short_window_only_marks_it(self):
         found = decision(edge(client=self.debug, at=HOUR), window=capture(days=0.5))
@@ -202,7 +202,7 @@ class TestSingleSighting:
         assert decision(once(OUTSIDE, DB, 22)).disposition is QUARANTINED
 
     def test_a_connection_that_lives_for_hours_is_no_single_sighting(self):
-        pool = edge(connections=1, at=3 * DAY, active_hours=40, last_seen=START + 6 * DAY)
+        pool = edge(WEB, DB, 8080, connections=1, at=3 * DAY, active_hours=40, last_seen=START + 6 * DAY)
         assert decision(pool, self.regular).disposition is NEEDED
 
     def test_the_same_port_on_a_neighbour_speaks_for_it(self):

@@ -19,6 +19,7 @@ from tests.assess.builders import (
     edge,
     end,
     once,
+    workload,
 )
 
 MINUTE = 60 * SECOND
@@ -80,7 +81,7 @@ def test_many_ports_of_one_server_are_a_port_scan_even_among_other_new_edges():
     other = [once(WEB, end(f"o{n}"), 80, 3 * DAY, connections=3, last_seen=START + 3 * DAY + HOUR) for n in range(30)]
     found = dispositions(ports + other)
     assert found[:12] == [QUARANTINED] * 12
-    assert set(found[12:]) == {NEEDED}
+    assert set(found[12:]) == {REVIEW}
 
 
 def test_dropped_attempts_count_as_shut():
@@ -111,11 +112,97 @@ def test_without_answers_one_port_on_many_servers_or_dynamic_ports_convict_nobod
     assert not any("scan" in one.reason for one in found.values())
 
 
-def test_without_answers_ports_that_others_use_convict_nobody():
+def returns(count):
+    """Targets that the same client met again, a day later."""
+    return [
+        edge(
+            WEB, end(f"r{n}"), (22, 80, 3306)[n % 3], at=n * HOUR, connections=2, active_hours=2, last_seen=START + DAY
+        )
+        for n in range(count)
+    ]
+
+
+def test_without_answers_ports_that_others_use_convict_nobody_who_came_back():
     slow = blind_sweep((22, 80, 3306))
     others = [edge(API, one.server, one.port, answered=0) for one in slow[:10]]
-    found = decisions(slow + others, window=capture(reply_flows=0))
+    found = decisions([*slow, *returns(3), *others], window=capture(reply_flows=0))
     assert not any("scan" in one.reason for one in found.values())
+
+
+def worked_through(count=20, *, client=WEB, ports=(22, 80, 3306), **parts):
+    """Answered contacts, one every six hours, each with another server."""
+    return [once(client, end(f"s{n}"), ports[n % len(ports)], HOUR * (1 + 6 * n), **parts) for n in range(count)]
+
+
+def test_a_list_worked_through_is_a_scan_though_everything_answers():
+    listed = worked_through()
+    used = [edge(API, one.server, one.port) for one in listed]
+    found = decisions([*listed, *used, edge(server=API, port=8080)])
+    assert {found[one.edge_id].disposition for one in listed} == {QUARANTINED}
+    assert found[listed[0].edge_id].reason == (
+        "part of a scan: 20 targets on several ports touched once each and never again"
+    )
+    assert {found[one.edge_id].disposition for one in used} == {NEEDED}
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        [*worked_through(), *returns(3)],
+        worked_through(9),
+        worked_through(ports=(8080, 9102)),
+        worked_through(ports=(40001, 40002, 40003)),
+        worked_through(client=end("backup", "CronJob")),
+        [once(WEB, end(f"s{n}"), (22, 80, 3306)[n % 3], HOUR * (1 + 6 * (n // 5))) for n in range(20)],
+        [*worked_through(), *(edge(WEB, end(f"h{n}"), (22, 80, 3306)[n % 3]) for n in range(9))],
+    ],
+    ids=["comes-back", "few", "few-ports", "dynamic", "job", "few-hours", "its-habit"],
+)
+def test_many_rare_needs_are_no_list(edges):
+    assert not any("scan" in one.reason for one in decisions(edges).values())
+
+
+def test_returning_to_one_target_in_ten_does_not_hide_a_list():
+    assert any("never again" in one.reason for one in decisions([*worked_through(), *returns(2)]).values())
+
+
+def test_a_burst_is_no_evidence_that_other_touches_are_a_slow_scan():
+    burst = sweep(start=DAY)
+    rare = [once(WEB, end(f"rare{n}"), 8080, 2 * HOUR + n * DAY // 2) for n in range(3)]
+    found = decisions([*burst, *rare, edge(server=API, port=8080)])
+    assert not any("scan:" in found[one.edge_id].reason for one in rare)
+
+
+class TestAfterAScan:
+    regular = edge(server=API, port=8080)
+
+    def found(self, one, **context):
+        return decisions([*sweep(start=2 * DAY), self.regular, one], **context)[one.edge_id]
+
+    def test_a_late_single_contact_waits(self):
+        decided = self.found(once(WEB, DB, 8443, 5 * DAY))
+        assert (decided.disposition, decided.reason) == (QUARANTINED, "seen once, after its client began to scan")
+
+    def test_before_the_scan_it_does_not(self):
+        assert self.found(once(WEB, DB, 8443, 30 * HOUR)).disposition is REVIEW
+
+    def test_early_in_the_window_everything_is_new(self):
+        early = [*sweep(start=2 * HOUR), self.regular, once(WEB, DB, 8443, 10 * HOUR)]
+        assert dispositions(early)[-1] is REVIEW
+
+    def test_what_recurs_is_allowed_and_marked(self):
+        again = edge(WEB, DB, 8443, first_seen=START + 5 * DAY)
+        assert self.found(again).reason == "began after its client had scanned"
+        assert self.found(again).disposition is REVIEW
+
+    def test_what_a_like_workload_does_regularly_is_spoken_for(self):
+        likes = [workload(end(name), "k8s:app=web") for name in ("web", "web-b")]
+        one = once(WEB, DB, 8443, 5 * DAY)
+        edges = [*sweep(start=2 * DAY), self.regular, edge(end("web-b"), DB, 8443), one]
+        assert decisions(edges, workloads=likes)[one.edge_id].disposition is REVIEW
+
+    def test_another_client_is_not_concerned(self):
+        assert self.found(once(API, DB, 8443, 5 * DAY)).reason == "seen once"
 
 
 def test_changing_outside_addresses_are_no_scan():

@@ -23,6 +23,7 @@ TRUTH = Truth(
     name="default",
     namespaces={"shop": {}},
     workloads=(WEB, DB),
+    unseen=frozenset(),
     now={WEB: pods("web", "1", "2"), DB: pods("db", "1")},
     later={WEB: pods("web", "3"), DB: pods("db", "2")},
     needed=(NEEDED, (WEB, DB, "TCP", 9999)),
@@ -104,9 +105,41 @@ def test_what_is_open_and_not_needed_lowers_precision():
     assert found.noise.good == 0
 
 
+def test_noise_that_passes_is_silent_unless_a_person_is_asked():
+    assert judge((), TRUTH).silent == (f"scan: {WEB} -> {DB} TCP/22",)
+    marked = judge((), TRUTH, marked={SCANNED, NEEDED})
+    assert (marked.silent, marked.noise.good) == ((), 0)
+    assert (marked.reviewed.good, marked.reviewed.of) == (1, 1)
+
+
+def test_what_nobody_saw_counts_in_no_share_of_workloads():
+    found = judge(GOOD[1:], replace(TRUTH, unseen=frozenset({WEB})), members=MEMBERS)
+    assert (found.isolated.good, found.isolated.of, found.unseen) == (1, 1, (WEB,))
+    assert judge(GOOD[1:], TRUTH, members=MEMBERS).isolated.of == 2
+
+
+def test_dns_over_tcp_is_excused_only_beside_needed_udp():
+    ports = [{"ports": [{"port": "53", "protocol": "ANY"}]}]
+    web, db = policy("web", {"app": "web"}), policy("db", {"app": "db"})
+    web["spec"]["egress"][0]["toPorts"] = db["spec"]["ingress"][0]["toPorts"] = ports
+    udp, tcp = ((WEB, DB, protocol, 53) for protocol in ("UDP", "TCP"))
+    asking = replace(TRUTH, needed=(udp,), noise=(("scan", tcp),))
+    found = judge((web, db), asking)
+    assert (found.precise.share, found.precise_with_fallback.share) == (0.5, 1.0)
+    silent = replace(TRUTH, needed=(NEEDED,), noise=(("scan", tcp), ("scan", udp)))
+    assert judge((web, db), silent).precise_with_fallback.share == 0.0
+
+
+def test_tunnels_are_named_by_their_client():
+    dug = replace(TRUTH, tunnels=((WEB, "example.net"),))
+    assert judge((), dug).tunnels.missing == (f"{WEB}: example.net",)
+    assert judge((), dug, suspects={WEB}).tunnels.share == 1
+
+
+@pytest.mark.parametrize("hard", [False, True])
 @pytest.mark.parametrize("style", LabelStyle)
-def test_volatile_labels_change_with_the_rollout_and_others_stay(style):
-    scenario = Scenario(size="tiny", seed=1, days=1, style=style, events="sparse")
+def test_volatile_labels_change_with_the_rollout_and_others_stay(style, hard):
+    scenario = Scenario(size="tiny", seed=1, days=1, style=style, events="sparse", hard=hard)
     changed = 0
     for workload in scenario.cluster().workloads:
         now, later = label_sets(workload)[0], label_sets_after(workload, style)[0]
@@ -114,6 +147,28 @@ def test_volatile_labels_change_with_the_rollout_and_others_stay(style):
         assert dict(workload.labels).keys() <= dict(now).keys()
         changed += now != later
     assert changed or style is LabelStyle.PLAIN
+
+
+def test_a_stateful_set_with_an_identity_a_replica_is_judged_by_each_and_by_one_more():
+    scenario = Scenario(size="small", seed=17, days=1, style=LabelStyle.PLAIN, events="sparse", hard=True)
+    sets = [workload for workload in scenario.cluster().workloads if workload.ordinal_labels]
+    assert sets
+    for workload in sets:
+        now, later = label_sets(workload), label_sets_after(workload, scenario.style)
+        assert len(set(now)) == workload.replicas > 1
+        assert not set(now) & set(later)
+
+
+def test_the_other_cluster_is_a_peer_and_no_workload_to_isolate():
+    scenario = Scenario(size="tiny", seed=5, days=0.4, style=LabelStyle.PLAIN, events="sparse", hard=True)
+    simulation = scenario.simulation()
+    truth = describe(scenario, simulation.cluster, simulation.truth)
+    far = {end for end in truth.now if end.startswith("far/")}
+    assert far
+    assert not far & set(truth.workloads)
+    assert {pod.cluster for end in far for pod in truth.now[end]} == {"far"}
+    found = judge((), truth)
+    assert found.needed.share == 1
 
 
 def test_scenarios_have_names_of_their_own_and_differ_from_the_demonstration():

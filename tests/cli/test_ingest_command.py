@@ -42,7 +42,9 @@ def decoded(monkeypatch):
             yield from batches
 
     monkeypatch.setattr(recommender.ingest, "CaptureReader", Reader)
-    monkeypatch.setattr(recommender.ingest, "expand_sources", lambda names: tuple(FakeSource(name) for name in names))
+    monkeypatch.setattr(
+        recommender.ingest, "expand_sources", lambda names, **_options: tuple(FakeSource(name) for name in names)
+    )
     return batches, asked
 
 
@@ -114,7 +116,7 @@ def test_no_flows_at_all_is_exit_code_3_with_a_dataset_of_rejects(tmp_path, deco
     assert isinstance(result.exception, NoUsableFlowsError)
     assert result.exception.exit_code == 3
     assert "0 flow records, 0 of them deselected, 1 unreadable" in str(result.exception)
-    assert "1 records that could not be read" in result.stdout
+    assert "1 record that could not be read" in result.stdout
     assert open_dataset(tmp_path / "f").total_flows == 0
 
 

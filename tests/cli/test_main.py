@@ -78,3 +78,16 @@ def test_config_shows_origins(tmp_path):
     result = run("config", cwd=tmp_path, env={"PYTHONPATH": ":".join(sys.path)})
     assert "kubernetes  (netpol-recommend.toml)" in result.stdout
     assert "(default)" in result.stdout
+
+
+def test_an_unforeseen_error_is_no_finding_and_no_traceback():
+    program = (
+        "from recommender.cli import main, config\nconfig.config.callback = lambda **_: {}['missing']\nmain.main()"
+    )
+    command = [sys.executable, "-c", program, "config"]
+    for variables in ({}, {"NETPOL_RECOMMEND_TRACEBACK": "1"}):
+        environment = {"PYTHONPATH": ":".join(sys.path)} | variables
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert result.returncode == 2
+        assert "internal error: KeyError: 'missing'" in result.stderr
+        assert ("Traceback" in result.stderr) == bool(variables)

@@ -116,3 +116,30 @@ def test_many_outside_clients_are_the_world_and_few_are_themselves():
         "ip:198.51.100.7 -> shop/Deployment/web TCP/8443",
     ]
     assert len(observation.edges[0].evidence.client_addresses) == 20
+
+
+def test_the_examples_of_a_class_differ():
+    capture = HandMadeCapture()
+    ends = capture.pod("web-1", local=True), capture.pod("db-1")
+    for number in range(9):
+        capture.flow(*ends, **addressed((WEB[0], 40000 + number // 4), DB), at=number, flags=("SYN",))
+    [item] = capture.observe().capture.classes
+    assert [text.split(" -> ")[0] for text in item.examples] == [f"{WEB[0]}:{port}" for port in (40000, 40001, 40002)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "replies"),
+    [
+        ({"is_reply": True}, 1),
+        ({"is_reply": False, "flags": ("SYN", "ACK")}, 0),
+        ({"flags": ("SYN", "ACK")}, 1),
+        ({"flags": ("ACK",)}, 0),
+        ({"trace_reason": "REPLY"}, 1),
+        ({"l7_type": "RESPONSE"}, 1),
+        ({}, 0),
+    ],
+)
+def test_replies_are_counted_though_is_reply_is_masked(columns, replies):
+    capture = HandMadeCapture()
+    capture.flow(capture.pod("web-1", local=True), capture.pod("db-1"), **addressed(WEB, DB), **columns)
+    assert capture.observe().capture.reply_flows == replies

@@ -338,3 +338,69 @@ def test_a_template_without_a_service_account_runs_as_default():
     groups, gaps = form([web], inventory=Inventory(workloads=(ghost,), digest="d"))
     assert str(groups[0].selector) == "app=web,serviceaccount=web"
     assert gaps == ()
+
+
+def without_accounts(workloads, inventory=NO_INVENTORY):
+    groups, gaps = form_groups(workloads, (), inventory=inventory, accounts=False)
+    return {group.name: group for group in groups}, gaps
+
+
+def described(*workloads):
+    """An inventory that knows these workloads' templates."""
+    return Inventory(
+        workloads=tuple(
+            InventoryWorkload(
+                namespace=one.end.namespace,
+                kind=one.end.kind,
+                name=one.end.name,
+                template_labels=tuple(sorted((one.label_sets[0].pod_labels or {"pod": one.end.name}).items())),
+            )
+            for one in workloads
+        ),
+        digest="d",
+    )
+
+
+def test_without_accounts_what_only_they_tell_apart_is_one_group():
+    one = workload("web", {"app": "web"}, account="web")
+    two = workload("batch", {"app": "web"}, account="batch")
+    groups, gaps = without_accounts([one, two, OTHER])
+    (shared,) = [group for group in groups.values() if one.end in group.members]
+    assert shared.members == (two.end, one.end)
+    assert (str(shared.selector), shared.origin) == ("app=web", GroupOrigin.INDISTINGUISHABLE)
+    assert codes(gaps) == ["NPR201"]
+
+
+def test_without_accounts_the_unlabelled_are_named_by_what_they_lack_if_the_inventory_knows_the_rest():
+    runner, mixer = workload("runner", {}, account="runner"), workload("mixer", {}, account="mixer")
+    seen = [runner, mixer, workload("other", {"app": "other"})]
+    idle = workload("idle", {"app": "idle"})
+    (shared,) = [one for one in without_accounts(seen, described(*seen, idle))[0].values() if len(one.members) > 1]
+    assert (str(shared.selector), shared.origin) == ("!app", GroupOrigin.LACK)
+    assert {end.name for end in shared.members} == {"runner", "mixer"}
+    apart, _ = without_accounts(seen)
+    assert {str(apart[name].selector) for name in ("runner", "mixer")} == {
+        "serviceaccount=runner",
+        "serviceaccount=mixer",
+    }
+    nameless = workload("nameless", {"zone": "a"})
+    still, _ = without_accounts(seen, described(*seen, nameless))
+    assert still["runner"].origin is GroupOrigin.SERVICE_ACCOUNT
+
+
+def test_the_unlabelled_of_a_shared_account_get_a_name_by_what_they_lack():
+    runner = workload("runner", {})
+    groups, gaps = form_groups([runner, OTHER], (), inventory=described(OTHER, runner))
+    found = group_of(groups, runner)
+    assert (str(found.selector), found.origin) == ("!app,serviceaccount=default", GroupOrigin.LACK)
+    assert gaps == ()
+
+
+def test_an_unlabelled_job_that_was_not_seen_must_not_be_swept_in():
+    runner = workload("runner", {}, account="runner")
+    job = InventoryWorkload(namespace="shop", kind="CronJob", name="idle", template_labels=())
+    known = described(OTHER)
+    groups, _ = without_accounts([runner, OTHER], Inventory(workloads=(*known.workloads, job), digest="d"))
+    assert groups["runner"].origin is GroupOrigin.SERVICE_ACCOUNT
+    groups, _ = without_accounts([runner, OTHER], known)
+    assert groups["runner"].origin is GroupOrigin.LACK

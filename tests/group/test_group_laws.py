@@ -90,10 +90,10 @@ def rows(one):
 
 
 @settings(max_examples=100, deadline=None)
-@given(captures(), inventories)
-def test_every_workload_is_in_exactly_one_group(capture, inventory):
+@given(captures(), inventories, st.booleans())
+def test_every_workload_is_in_exactly_one_group(capture, inventory, accounts):
     found, edges = capture
-    groups, gaps = form_groups(found, edges, inventory=inventory)
+    groups, gaps = form_groups(found, edges, inventory=inventory, accounts=accounts)
     members = [member for group in groups for member in group.members]
     assert sorted(members) == sorted(one.end for one in found if not one.host_network)
     assert sum(gap.code == "NPR205" for gap in gaps) == sum(one.host_network for one in found)
@@ -102,10 +102,10 @@ def test_every_workload_is_in_exactly_one_group(capture, inventory):
 
 
 @settings(max_examples=100, deadline=None)
-@given(captures(), inventories)
-def test_every_selector_names_its_members_and_nobody_else(capture, inventory):
+@given(captures(), inventories, st.booleans())
+def test_every_selector_names_its_members_and_nobody_else(capture, inventory, accounts):
     found, edges = capture
-    groups, _ = form_groups(found, edges, inventory=inventory)
+    groups, _ = form_groups(found, edges, inventory=inventory, accounts=accounts)
     for group in groups:
         assert (group.selector is None) == (group.origin is GroupOrigin.UNSELECTABLE) == (group.proof is None)
         if group.selector is None:

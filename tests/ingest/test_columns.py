@@ -216,3 +216,19 @@ def test_times_are_exact(text, nanoseconds):
         else:
             assert parse(text) == nanoseconds
     assert clock.nanoseconds("2016-12-31T23:59:59.000000001Z") == 1483228799 * 10**9 + 1
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("", None),
+    ],
+)
+def test_addresses_have_one_spelling(row, written, stored):
+    for key in ("source_xlated", "sourceXlated"):
+        flow = row(IP={"source": written, "destination": written, key: written})
+        assert {flow[name] for name in ("source_ip", "destination_ip", "source_ip_translated")} == {stored}

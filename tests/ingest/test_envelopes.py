@@ -53,6 +53,25 @@ def envelopes(flow):
         "promtail": json.dumps({"labels": {"job": "x"}, "line": text, "timestamp": "1"}),
         "elastic": json.dumps({"_index": "i", "_source": wrapped}),
         "elastic flattened": json.dumps({"_index": "i", "_source": flow}),
+        "filebeat": json.dumps(
+            {
+                "@timestamp": "t",
+                "log": {"offset": 7, "file": {"path": "/var/log/containers/cilium.log"}},
+                "event": {"dataset": "kubernetes.container_logs"},
+                "source": {"ip": "192.0.2.1"},
+                "stream": "stdout",
+                "message": text,
+            }
+        ),
+        "filebeat 6": json.dumps({"source": "/var/log/containers/cilium.log", "offset": 7, "message": text}),
+        "elastic with filebeat": json.dumps({"_source": {"log": {"offset": 7}, "message": text}}),
+        "splunk export": json.dumps({"preview": False, "result": {"_raw": text}}),
+        "splunk collector": json.dumps({"event": wrapped, "sourcetype": "cilium"}),
+        "grpc gateway": json.dumps({"result": wrapped}),
+        "logger": f"level=info msg={json.dumps(tight)} subsys=hubble",
+        "logger with time": f'time="2026-09-13T10:57:31Z" level=info msg={json.dumps(text)}',
+        "json logger": json.dumps({"level": "info", "msg": text, "time": "2026-09-13T10:57:31Z"}),
+        "docker with logger": json.dumps({"log": f"level=info msg={json.dumps(tight)}\n", "stream": "stderr"}),
         "elastic with text": json.dumps({"_source": {"@timestamp": "t", "message": text}}),
         "go marshal": json.dumps(
             {
@@ -150,11 +169,20 @@ def test_agent_log_lines_become_one_event_a_file(make_flow, wrap, decode_bytes):
         b'{"level":"info","msg":"hello","time":"2026-09-13T10:57:31Z"}\n'
         b'{"log":"time=2026 level=info msg=wrapped\\n","stream":"stderr"}\n'
         b"2026-09-13T10:57:31Z stdout F level=debug msg=cri\n"
+        b'level=info msg="{\\"policies\\":3}" subsys=policy\n'
+        b'{"source":"/var/log/x.log","log":{"offset":3},"message":"level=info msg=filebeat"}\n'
     )
     decoded = decode_bytes(noise + wrap(make_flow()) + b"\n" + noise, wrap(make_flow()))
     assert len(decoded.flows) == 2
     assert decoded.rejects == []
-    assert [(event["kind"], event["count"]) for event in decoded.events] == [("agent_log", 14)]
+    assert [(event["kind"], event["count"]) for event in decoded.events] == [("agent_log", 18)]
+
+
+def test_a_broken_record_in_a_log_message_is_a_reject_and_not_a_log_line(make_flow, wrap, decode_bytes):
+    bad = wrap(make_flow(time="yesterday")).decode()
+    for line in (f"level=info msg={json.dumps(bad)}", json.dumps({"level": "info", "msg": bad})):
+        decoded = decode_bytes(wrap(make_flow()) + b"\n" + line.encode())
+        assert (decoded.reasons, decoded.events) == (["malformed time"], [])
 
 
 EVENTS = [
@@ -212,6 +240,7 @@ HUMAN = {
     "compact audit": "Sep 13 10:57:30.264: a/b:1 (ID:1) <> c/d:2 (ID:2) policy-verdict:none INGRESS AUDITED (TCP)",
     "coloured": "Sep 13 10:57:30.264: \x1b[34ma\x1b[0m -> \x1b[34mc\x1b[0m to-endpoint \x1b[32mFORWARDED\x1b[0m (TCP)",
     "table": "TIMESTAMP             SOURCE          DESTINATION     TYPE            VERDICT     SUMMARY\n",
+    "packed": '{"log": "Sep 13 10:57:30.264: a/b:1 (ID:1) -> c/d:2 (ID:2) to-endpoint FORWARDED (TCP)"}',
     "dict": "  TIMESTAMP: Sep 13 10:57:30.264\n     SOURCE: shop/web-1:40000\nDESTINATION: shop/db-0:5432\n",
 }
 

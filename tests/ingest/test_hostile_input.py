@@ -10,8 +10,8 @@ import pytest
 
 from recommender.errors import FieldMaskError, NetpolRecommendError, SourceError, StrictError
 from recommender.ingest import Source, decode
+from recommender.ingest.label_check import RECOMMENDED_MASK
 from recommender.ingest.rejects import RejectReason
-from recommender.ingest.tables import RECOMMENDED_MASK
 
 DEEP = 100_000
 
@@ -39,6 +39,16 @@ DEEP = 100_000
         ({"socket_cookie": "x"}, "wrong type or value", "$.flow.socket_cookie"),
         ({"socket_cookie": 2**64}, "wrong type or value", "$.flow.socket_cookie"),
         ({"verdict": {}}, "wrong type or value", "$.flow.verdict"),
+        ({"IP": {"source": "web"}}, "wrong type or value", "$.flow.IP.source"),
+        ({"IP": {"source": "10.0.0.1", "destination": "10.0.0.300"}}, "wrong type or value", "$.flow.IP.destination"),
+        ({"IP": {"source_xlated": "10.0.0.1/8"}}, "wrong type or value", "$.flow.IP.source_xlated"),
+        ({"source": {"namespace": "../../etc"}}, "wrong type or value", "$.flow.source.namespace"),
+        ({"source": {"namespace": "n" * 64}}, "wrong type or value", "$.flow.source.namespace"),
+        ({"source": {"labels": ["k8s:io.kubernetes.pod.namespace=a b"]}}, "wrong type or value", "source.namespace"),
+        ({"source": {"cluster_name": "a/b"}}, "wrong type or value", "$.flow.source.cluster_name"),
+        ({"destination": {"pod_name": "a\x1fb"}}, "wrong type or value", "$.flow.destination.pod_name"),
+        ({"source": {"workloads": [{"kind": "Job", "name": "a\nb"}]}}, "wrong type or value", "source.workloads"),
+        ({"source": {"workloads": [{"kind": "a\x1fb"}]}}, "wrong type or value", "$.flow.source.workloads"),
         ({"labels": 1e308 * 10}, "malformed JSON", ""),
     ],
 )
@@ -194,6 +204,17 @@ def test_a_mask_without_labels_is_refused_with_the_mask_to_use(make_flow, wrap, 
     assert RECOMMENDED_MASK in caught.value.hint
     assert len(decode_bytes(content, wrap(make_flow())).flows) == 2
     assert len(decode_bytes(json.dumps({"flow": {"time": "2026-09-13T10:57:30Z", "verdict": 1}}).encode()).flows) == 1
+
+
+@pytest.mark.parametrize("side", ["source", "destination"])
+def test_a_mask_without_the_labels_of_one_end_is_refused_too(side, make_flow, wrap, decode_bytes):
+    flow = make_flow()
+    flow[side] = masked(make_flow)[side]
+    with pytest.raises(FieldMaskError, match=rf"no flow carries {side}\.labels: "):
+        decode_bytes(wrap(flow))
+    # One that lost its metadata, and one of whom nothing is known, are no sign of a mask.
+    assert len(decode_bytes(wrap(flow) + b"\n" + wrap(make_flow())).flows) == 2
+    assert len(decode_bytes(wrap(make_flow(**{side: {}}))).flows) == 1
 
 
 def test_a_failing_disk_is_a_source_error():

@@ -40,6 +40,18 @@ def test_a_file_named_twice_is_read_once(tree):
     ]
 
 
+def test_the_dataset_that_is_written_is_not_read(tree):
+    for part in ("flows.parquet/flows/part-1.parquet", "flows.parquet/manifest.json"):
+        (tree / part).parent.mkdir(parents=True, exist_ok=True)
+        (tree / part).write_bytes(b"PAR1")
+    dataset = tree / "flows.parquet"
+    expected = ["a.log.gz", "b.json", "deep/er/c"]
+    assert names(expand_sources([str(tree)], without=dataset), tree) == expected
+    assert names(expand_sources([f"{tree}/[!d]*"], without=dataset), tree) == expected[:2]
+    assert len(expand_sources([str(tree)])) == 5
+    assert len(expand_sources([str(tree / "b.json")], without=tree / "b.json")) == 1
+
+
 def test_a_name_with_pattern_characters_is_a_file_first(tmp_path):
     (tmp_path / "flows[1].json").write_bytes(b"")
     (tmp_path / "flows1.json").write_bytes(b"")
@@ -51,6 +63,11 @@ def test_what_does_not_exist_is_an_error_with_a_hint(missing, tree):
     with pytest.raises(SourceError) as caught:
         expand_sources([str(tree / "b.json"), missing])
     assert "hubble observe" in caught.value.hint
+
+
+def test_a_device_is_an_error():
+    with pytest.raises(SourceError, match="may never end"):
+        expand_sources(["/dev/zero"])
 
 
 def test_a_directory_without_files_is_an_error(tmp_path):

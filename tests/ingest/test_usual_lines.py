@@ -134,6 +134,32 @@ def test_ports_are_read_as_json_numbers_of_sixteen_bits(first, second, usual):
     assert usual_count(ports(first, second)) == usual
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("::ffff:192.0.2.9", "192.0.2.9"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("10.0.0.300", None),
+        ("10.0.0.1.", None),
+    ],
+)
+@pytest.mark.parametrize("place", ["source", "destination", "source_xlated", "sourceXlated"])
+def test_addresses_are_spelled_the_same_either_way(written, stored, place):
+    content = ports("40000", "443")
+    if place in {"source", "destination"}:
+        address = b"192.0.2.1" if place == "source" else b"2001:db8::1"
+        content = content.replace(b'"%b"' % address, b'"%b"' % written.encode())
+        column = f"{place}_ip"
+    else:
+        content = content.replace(b',"ipVersion"', b',"%b":"%b","ipVersion"' % (place.encode(), written.encode()))
+        column = "source_ip_translated"
+    together, apart = both(content)
+    assert together == apart
+    assert [flow[column] for flow in together["flows"]] == [stored] * (stored is not None)
+    assert len(together["rejects"]) == (stored is None)
+
+
 def test_a_usual_line_ends_a_record_that_had_not_ended():
     content = b'{"flow":\n{"time":\n' + SAMPLE[0] + b"\n" + SAMPLE[1] + b"\n"
     together, apart = both(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import signal
 import subprocess
@@ -88,6 +89,34 @@ def test_a_text_without_a_place_to_cut_goes_through_one_process(tmp_path, starte
         source = file_source(tmp_path, content, name)
         assert found(CaptureReader([source], jobs=2)) == found(CaptureReader([source]))
     assert len(started) == 4
+
+
+def test_flows_in_log_messages_and_text_for_people_are_found_in_every_range(tmp_path, started):
+    quoted = b"level=info msg=" + json.dumps(LINES[0].decode().replace("-4", "-5")).encode()
+    people = b"Sep 13 10:57:30.264: a/b:1 (ID:1) -> c/d:2 (ID:2) to-endpoint FORWARDED (TCP)"
+    odd = [quoted, b"level=info msg=started", people, json.dumps({"log": people.decode()}).encode()]
+    source = file_source(tmp_path, b"\n".join([*LINES, *odd, *LINES, *LINES, *odd, *LINES]))
+    alone = in_order(CaptureReader([source]))
+    assert in_order(CaptureReader([source], jobs=2)) == alone
+    assert len(started) == 2
+    assert len(alone[0]["flows"]) == 4 * len(LINES) + 2
+    assert len(alone[0]["rejects"]) == 4
+    assert all("human-readable" in reject for reject in alone[0]["rejects"])
+
+
+@pytest.mark.parametrize("labelled", [0, 1])
+def test_a_mask_of_one_side_is_judged_over_all_ranges(tmp_path, started, labelled):
+    ends = b'"source":%b,"destination":{"identity":300,"labels":["k8s:a=b"]}'
+    line = b'{"flow":{"time":"2026-09-13T10:57:30Z","IP":{"source":"10.0.0.1"},' + ends + b"}}\n"
+    lines = [line % b'{"identity":301}'] * 2_000 + [line % b'{"identity":301,"labels":["k8s:a=c"]}'] * labelled
+    source = file_source(tmp_path, b"".join(lines))
+    for jobs in (1, 2):
+        if labelled:
+            assert len(in_order(CaptureReader([source], jobs=jobs))[0]["flows"]) == 2_001
+        else:
+            with pytest.raises(FieldMaskError, match=r"carries source\.labels: "):
+                found(CaptureReader([source], jobs=jobs))
+    assert len(started) == 2
 
 
 @pytest.mark.parametrize(

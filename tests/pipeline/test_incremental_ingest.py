@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from unittest.mock import patch
 
 import duckdb
 import pytest
 
+from recommender.errors import FieldMaskError
 from recommender.ingest import CaptureReader, expand_sources, text_ranges
 from recommender.model.selection import Condition, Selection
 from recommender.store import ingest_flows, open_dataset
@@ -68,11 +70,45 @@ def test_the_same_file_again_is_not_read_under_any_name(tmp_path, logs):
     (logs / "events-1.log.gz").write_bytes(gzip.compress((logs / "events-1.log").read_bytes()))
     (logs / "events-1.log").unlink()
     assert ingest(data, logs).records == 0
-    # Now it is known as it lies, and is not even unpacked.
-    with patch("recommender.ingest.range_jobs.decompressed_blocks", side_effect=AssertionError):
-        assert ingest(data, logs).known_bytes == (logs / "events-1.log.gz").stat().st_size
     assert facts(data) == before
-    assert len(open_dataset(data).record.captures) == 1
+    # The next ingest that adds something remembers it as it lies; then it is not even unpacked.
+    (logs / "bad.log").write_bytes(BAD * 10)
+    ingest(data, logs)
+    size = sum(log.stat().st_size for log in logs.iterdir())
+    (logs / "bad.log").unlink()
+    with patch("recommender.ingest.range_jobs.decompressed_blocks", side_effect=AssertionError):
+        assert ingest(data, logs).known_bytes == size - len(BAD * 10)
+    assert len(open_dataset(data).record.captures) == 2
+
+
+def test_a_file_that_adds_nothing_leaves_every_byte(tmp_path, logs):
+    data = tmp_path / "flows.parquet"
+    (logs / "events.log").write_bytes(b"".join(LINES))
+    ingest(data, logs)
+    before = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
+    (logs / "part.log").write_bytes(b"".join(LINES[100:300]))
+    assert ingest(data, logs).repeats >= 199
+    assert {file: file.read_bytes() for file in data.rglob("*") if file.is_file()} == before
+    # Its unfinished end is something.
+    (logs / "part.log").write_bytes(b"".join(LINES[100:300])[:-40])
+    ingest(data, logs)
+    assert [line for _, line in facts(data)[1]] == [200]
+
+
+def test_the_few_new_lines_of_a_grown_log_may_lack_labels(tmp_path, logs):
+    log, data = logs / "events.log", tmp_path / "flows.parquet"
+    flow = json.loads(next(line for line in LINES if b'"destination":{"ID"' in line or b'"pod_name"' in line))
+    flow["flow"]["uuid"] = "00000000-0000-4000-8000-000000000001"
+    for side in ("source", "destination"):
+        flow["flow"][side] = {"namespace": "shop", "pod_name": "web-1"}
+    unlabelled = json.dumps(flow).encode() + b"\n"
+    log.write_bytes(b"".join(LINES))
+    before = ingest(data, log).total_flows
+    log.write_bytes(b"".join([*LINES, unlabelled]))
+    assert ingest(data, log).total_flows == before + 1
+    (logs / "other.log").write_bytes(unlabelled)
+    with pytest.raises(FieldMaskError):
+        ingest(tmp_path / "other.parquet", logs / "other.log")
 
 
 @pytest.mark.parametrize("cuts", [[300], [1, 2, 3, 599], [100, 101, 350, 480]])

@@ -164,6 +164,15 @@ def test_no_dns_is_a_gap(edges):
     assert gap.severity == "high"
 
 
+def test_dns_in_quarantine_is_told_and_not_denied():
+    asked = dns_edge(WEB)
+    quarantined = {asked.edge_id: Decided(disposition=Disposition.QUARANTINED, reason="a debug pod?")}
+    made = policies([asked, edge(WEB, DB, 5432)], SHOP_GROUPS, decided=quarantined)
+    (gap,) = [gap for gap in made.gaps if gap.code == "NPR303"]
+    assert "of 1 edges to port 53 or 5353, 0 lead elsewhere, 1 are quarantined" in gap.reason
+    assert gap.examples == (asked.key,)
+
+
 def test_seen_dns_is_no_gap():
     made = policies([dns_edge(WEB)], SHOP_GROUPS)
     assert "NPR303" not in {gap.code for gap in made.gaps}

@@ -98,6 +98,14 @@ def test_quirk_12_losses_are_summed_by_node_and_source_though_they_are_text(tmp_
     assert "NPR101" in codes(result)
 
 
+def test_quirk_12_absurd_loss_counts_are_held_and_do_not_end_the_run(tmp_path):
+    most = str(2**63 - 1)
+    absurd = [lost(most, "PERF_EVENT_RING_BUFFER"), lost(most, "HUBBLE_RING_BUFFER"), lost(most, "UNKNOWN")]
+    capture = observed(tmp_path, [call("SYN", is_reply=False), *absurd]).capture
+    assert [node.lost_events for node in capture.nodes] == [2**63 - 1]
+    assert dict(capture.lost_by_source)["PERF_EVENT_RING_BUFFER"] == 2**63 - 1
+
+
 def test_quirk_13_a_node_that_fell_silent_is_told(tmp_path):
     status = {"state_change": "NODE_UNAVAILABLE", "node_names": ["node-c"], "message": "gone"}
     first = call("SYN", is_reply=False)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from recommender import Settings, recommend
 from recommender.model.capture import FlowClass
 from recommender.model.disposition import Disposition
 from recommender.model.inventory import Inventory, InventoryPod
+from recommender.model.own_node import OwnNode
 from tests.edges.captures import MINUTE_NS, HandMadeCapture, keys
 from tests.edges.test_orientation import DB, WEB, addressed
 from tests.quirks.raw import (
@@ -23,6 +25,7 @@ from tests.quirks.raw import (
     reply,
     seen,
     texts,
+    write,
 )
 
 EDGE = "shop/Deployment/web -> shop/Deployment/db TCP/5432"
@@ -232,6 +235,20 @@ def test_quirk_34_probes_bless_no_other_node(tmp_path):
     probe = record(entity("host", identity=1), f"{NODE_A}:40000", pod("web", local=True), f"{WEB_IP}:8080", "SYN")
     answered = [probe, reply(probe, "SYN", "ACK"), *conversation()]
     assert "remote-node" not in texts(recommended(tmp_path, answered))
+
+
+def test_quirk_34_where_the_agents_ask_policies_the_own_node_gets_its_rule(tmp_path):
+    """`allow-localhost=policy`: without the rule every probe would fail; the proof judges by the same option."""
+    ends = entity("host", identity=1), f"{NODE_A}:40000", pod("web", local=True), f"{WEB_IP}:8080"
+    probes = [record(*ends, "SYN", is_reply=False, at=60 * number) for number in range(3)]
+    answers = [reply(probe, "SYN", "ACK", at=60 * number + 1) for number, probe in enumerate(probes)]
+    write(tmp_path, [*probes, *answers, *conversation()])
+    result = recommend(tmp_path / "flows.jsonl", Settings(own_node=OwnNode.RULES))
+    decided = {item.edge.key: item.decided.disposition for item in result.edges}
+    assert decided["entity:host -> shop/Deployment/web TCP/8080"].allowed
+    assert "- host" in texts(result)
+    assert '"8080"' in texts(result)
+    assert result.proof.holds
 
 
 def test_quirk_35_health_and_unlabelled_pods_ask_for_nothing(tmp_path):

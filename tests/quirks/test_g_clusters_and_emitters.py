@@ -4,6 +4,7 @@ import pytest
 
 from recommender.errors import FieldMaskError
 from recommender.model.capture import FlowClass
+from recommender.model.disposition import Disposition
 from recommender.model.edge import OrientationReason
 from tests.edges.captures import HandMadeCapture, keys
 from tests.quirks.raw import (
@@ -197,3 +198,15 @@ def test_quirk_61_camel_case_spelling_says_the_same(tmp_path):
         for head, *rest in [key.split("_")]
     }
     assert keys(observed(tmp_path, [{"flow": respelled, "nodeName": "node-a"}])) == [EDGE]
+
+
+@pytest.mark.parametrize("because", [{"policy_match_type": 2}, {"egress_denied_by": [{"name": "no"}]}])
+def test_quirk_61_an_explicit_deny_is_one_even_where_the_mask_leaves_out_the_event_type(tmp_path, because):
+    """Only policy verdicts audit, so the verdict tells the kind of record."""
+    first = call("SYN", event_type=None)
+    denied = call("SYN", event_type=None, verdict="AUDIT", traffic_direction="EGRESS", port=41000, **because)
+    result = recommended(tmp_path, [first, reply(first, "SYN", "ACK", event_type=None), denied])
+    [edge] = result.edges
+    assert edge.edge.evidence.verdicts.explicitly_denied == 1
+    assert edge.decided.disposition is Disposition.QUARANTINED
+    assert result.capture.verdict_flows == 1

@@ -38,6 +38,7 @@ from recommender.model.policy import (
     Rule,
 )
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation, SettingValue
+from recommender.model.release import HeldEdge, Quarantine
 from recommender.model.replay import Denial, ReplayProof
 
 HOUR = 3_600_000_000_000
@@ -401,6 +402,40 @@ def sample_capture() -> Capture:
     )
 
 
+def sample_quarantine(edges: tuple[AssessedEdge, ...]) -> Quarantine:
+    """One edge with a way out that opens another, one without."""
+    debug, scan = (item for item in edges if item.decided.disposition is Disposition.QUARANTINED)
+    file = "quarantine/shop/pod-debug-7f9c.yaml.held"
+    names = [f"release-{debug.edge.edge_id}-{side}" for side in ("egress", "ingress")]
+    manifests = tuple(
+        Manifest(path=file, policy=name, text=manifest_text(name, "shop", "debug-7f9c")) for name in names
+    )
+    return Quarantine(
+        edges=(
+            _held(debug, file=file, manifests=manifests, allows=True, opens=(scan.edge.key,)),
+            _held(
+                scan,
+                file="quarantine/shop/deployment-search.yaml.held",
+                manifests=(),
+                obstacle="no selector names shop/Deployment/search",
+            ),
+        ),
+        files=(Manifest(path=file, policy="", text="---\n".join(manifest.text for manifest in manifests)),),
+    )
+
+
+def _held(item: AssessedEdge, **changes: object) -> HeldEdge:
+    given = {
+        "edge_id": item.edge.edge_id,
+        "edge": item.edge.key,
+        "reason": item.decided.reason,
+        "obstacle": "",
+        "allows": False,
+        "opens": (),
+    }
+    return HeldEdge(**(given | changes))
+
+
 def sample_proof(edges: tuple[AssessedEdge, ...], *, manifests: int) -> ReplayProof:
     held = {Disposition.QUARANTINED, Disposition.EXCLUDED}
     excluded = tuple(
@@ -444,6 +479,7 @@ def sample_recommendation() -> Recommendation:
         groups=tuple(groups.values()),
         edges=edges,
         policies=policies,
+        quarantine=sample_quarantine(edges),
         kustomization=Manifest(path="policies/kustomization.yaml", policy="", text="resources:\n  - shop/web.yaml\n"),
         losses=(
             DialectLoss(

@@ -137,7 +137,19 @@ def test_all_findings_and_all_manifests_are_in_the_page(view, page):
     texts = [manifest["text"] for policy in view["policies"] for manifest in policy["manifests"]]
     texts.append(view["kustomization"]["text"])
     assert len(texts) == 12
-    assert sorted(page.blocks) == sorted(texts)
+    releases = _release_texts(view)
+    assert len(releases) == 2
+    assert sorted(page.blocks) == sorted([*texts, *releases])
+
+
+def _release_texts(view):
+    return [manifest["text"] for held in view["quarantine"] for manifest in held["manifests"]]
+
+
+def test_each_quarantined_edge_shows_its_way_out_or_why_there_is_none(view, page):
+    for held in view["quarantine"]:
+        assert (held["command"] or held["obstacle"]) in page.text
+    assert "and from quarantine also: shop/Deployment/search -> payments/StatefulSet/ledger TCP/22" in page.text
 
 
 def test_every_edge_group_node_and_setting_is_in_the_page(view, page):
@@ -178,7 +190,9 @@ def test_a_large_run_lists_rules_briefly_and_still_holds_everything(view, page, 
     brief = PageText(render_html(view))
     assert any(found.get("class") == "brief" for _, found in brief.tags)
     assert not any(found.get("class") == "rule" for _, found in brief.tags)
-    assert sorted(brief.blocks) == sorted(page.blocks)
+    # What would release an edge stands in files of its own; a page of thousands of edges only names them.
+    assert sorted([*brief.blocks, *_release_texts(view)]) == sorted(page.blocks)
+    assert all(held["file"] in brief.text for held in view["quarantine"] if held["manifests"])
     assert sorted(brief.ids) == sorted(page.ids)
     links = {found["href"][1:] for tag, found in brief.tags if tag == "a" and found.get("href")}
     resting = {f"e-{edge}" for policy in view["policies"] for rule in policy["rules"] for edge in rule["edges"]}

@@ -20,8 +20,11 @@ def test_it_says_what_a_terminal_needs(view):
         "1 more in the report",
         "reports/week-46/report.html",
         "reports/week-46/policies/ (11 files)",
+        "quarantine 2 edges: 1 a bare pod",
+        "reports/week-46/quarantine/ (2 files; nothing applies them)",
     ):
         assert part in text
+    assert "With YAML that would allow it: 1" in " ".join(text.split())
 
 
 def test_five_findings_with_their_actions(view):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.simulator.cluster import Kind
+from tests.simulator.headers import both, network, udp_ports
 from tests.simulator.placement import HEALTH_JSON, OUTSIDE, WORLD_JSON, Peer, Placement
 from tests.simulator.records import HOUR, SYN, trace_tail, verdict_tail
-from tests.simulator.wire import both, network, udp_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ class Chatter:
         self._keys = sorted(
             key
             for key, workload in placement.workloads.items()
-            if workload.kind is not Kind.CRON_JOB and not workload.host_network
+            if workload.kind is not Kind.CRON_JOB and not workload.host_network and not workload.cluster
         )
 
     def slice(self, start: int, stop: int) -> None:

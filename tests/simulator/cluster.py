@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.simulator.http_calls import HttpCall
 from typing import Any
 
+from tests.simulator.unwanted import Noise
+
 
 class Kind(StrEnum):
     """The owner of a pod, as Cilium's `workloads` field names it."""
@@ -123,16 +125,24 @@ class Workload:
     """Whether the label `job-name` is identity relevant, so each run gets an identity of its own."""
     rollout: Rollout | None = None
     host_network: bool = False
+    ordinal_labels: bool = False
+    """Whether a StatefulSet's `pod-name` and `pod-index` are identity relevant: each replica has an identity."""
+    cluster: str = ""
+    """Another cluster of the mesh, whose nodes are not captured; empty for the cluster's own."""
 
     @property
     def key(self) -> str:
-        """`namespace/name`."""
-        return f"{self.namespace}/{self.name}"
+        """`namespace/name`, with another cluster's name in front."""
+        return f"{self._prefix}{self.namespace}/{self.name}"
 
     @property
     def end(self) -> str:
         """The workload as truth rows name it."""
-        return f"{self.namespace}/{self.kind}/{self.name}"
+        return f"{self._prefix}{self.namespace}/{self.kind}/{self.name}"
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.cluster}/" if self.cluster else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,71 +210,8 @@ class Conversation:
     visible_share: float = 1.0
     """Share of the connections that go that way."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeniedCall:
-    """A call that a deny rule forbids; `dropped` when the rule is enforced, otherwise audited."""
-
-    client: str
-    server: str
-    port: int
-    policy: str
-    dropped: bool = False
-    per_hour: float = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadCall:
-    """A retry loop to a server that never answers, or refuses."""
-
-    client: str
-    server: str
-    port: int
-    refused: bool = False
-    per_hour: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """A compromised pod that tries everything it can see."""
-
-    client: str
-    day: float
-    targets: int = 20
-    ports: tuple[int, ...] = (22, 80, 443, 3306, 5432, 6379, 8080)
-    slow: bool = False
-    """One target an hour instead of all in a minute."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DebugPod:
-    """A person's throw-away pod and what it touched."""
-
-    namespace: str
-    day: float
-    calls: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noise:
-    """Everything in the capture that nobody needs."""
-
-    scans: tuple[Scan, ...] = ()
-    debug_pods: tuple[DebugPod, ...] = ()
-    denied: tuple[DeniedCall, ...] = ()
-    dead: tuple[DeadCall, ...] = ()
-    multicast_by: tuple[str, ...] = ()
-    neighbour_discovery_per_hour: float = 0.3
-    health_per_hour: float = 0.3
-    underlay_per_hour: float = 0.2
-    datapath_drops_per_hour: float = 0.2
-    misread_replies_per_day: float = 5.0
-    nameless_share: float = 0.003
-    repeat_share: float = 0.003
-    malformed_per_day: float = 3.0
-    lost_per_day: float = 5.0
-    agent_restart_day: float = -1.0
-    """Day at which one node's agent restarts; negative for never."""
+    ports: int = 1
+    """How many ports from `port` on the server hands out, one a connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +224,8 @@ class Cluster:
     """The first is the control plane."""
     namespaces: tuple[Namespace, ...]
     workloads: tuple[Workload, ...]
+    remote: tuple[Workload, ...] = ()
+    """Workloads of other clusters of the mesh."""
     services: tuple[Service, ...] = ()
     externals: tuple[ExternalName, ...] = ()
     policies: tuple[Policy, ...] = ()
@@ -288,5 +237,7 @@ class Cluster:
     summary: bool = True
     socket_share: float = 0.1
     """Share of connections through a service that also show socket translation events."""
+    ipv6_share: float = 0.0
+    """Share of connections between pods that use IPv6; more than none makes the cluster dual-stack."""
     extra_share: float = 0.15
     """Share of connections that show their second-line traces at level sparse."""

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from tests.simulator.cluster import (
-    Conversation,
-    Cron,
-    DeadCall,
-    DebugPod,
-    DeniedCall,
-    ExternalName,
-    Noise,
-    Policy,
-    Scan,
-    Schedule,
-    TrafficClass,
-)
+from tests.simulator.cluster import Conversation, Cron, ExternalName, Policy, Schedule, TrafficClass
+from tests.simulator.unwanted import DeadCall, DebugPod, DeniedCall, Noise, Scan
 
 EXTERNALS = (
     ExternalName(name="api.payments.example.com", addresses=("203.0.113.10", "203.0.113.11", "203.0.113.12"), ttl=300),

@@ -12,10 +12,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tests.simulator.headers import both, network
 from tests.simulator.http_calls import choose_call, path_of
 from tests.simulator.placement import HOST_JSON
 from tests.simulator.records import SYN, SYN_ACK, compact, trace_tail
-from tests.simulator.wire import both, network
 
 if TYPE_CHECKING:
     from tests.simulator.http_calls import HttpCall

@@ -25,6 +25,7 @@ class Ledger:
         self._noise_seen: dict[EdgeKey, list[int]] = {}
         self.records: Counter[str] = Counter()
         self._requests: Counter[tuple[str, str, int, str, str, str]] = Counter()
+        self._tunnels: Counter[tuple[str, str]] = Counter()
 
     def declare(self, client: str, server: str, protocol: str, port: int, traffic: TrafficClass) -> None:
         """A need, whether or not it happens in the window."""
@@ -52,6 +53,17 @@ class Ledger:
         names = ("client", "server", "port", "method", "path", "noise")
         return [
             dict(zip(names, key, strict=True)) | {"requests": count} for key, count in sorted(self._requests.items())
+        ]
+
+    def saw_tunnel(self, client: Peer, domain: str) -> None:
+        """One lookup that carried data out left at least one line; its edge is that of any lookup."""
+        self._tunnels[client.end, domain] += 1
+
+    def tunnels(self) -> list[dict[str, Any]]:
+        """Who carried data out under which domain, sorted."""
+        return [
+            {"client": client, "domain": domain, "lookups": count}
+            for (client, domain), count in sorted(self._tunnels.items())
         ]
 
     def conversations(self) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulator.chatter import Chatter, drop_event, moments
-from tests.simulator.cluster import Cluster, DeadCall, DebugPod, DeniedCall, Kind, Scan, Workload
+from tests.simulator.cluster import Cluster, Kind, Workload
 from tests.simulator.conversations import policy_json
 from tests.simulator.records import DAY, HOUR, SECOND
 from tests.simulator.wire import Answer, Handling, Ruling, Wire
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from tests.simulator.ledger import Ledger
     from tests.simulator.placement import Peer, Placement
     from tests.simulator.records import Lines
+    from tests.simulator.unwanted import DeadCall, DebugPod, DeniedCall, Scan
+
+
+Probe = tuple[int, str, str, int, str]
+"""Time, client, server, port, kind."""
 
 
 class NoiseTraffic:
@@ -34,11 +39,14 @@ class NoiseTraffic:
         self._listening = {
             (item.server, item.port) for item in self._cluster.conversations if item.server in placement.workloads
         }
+        self._ports: dict[str, list[int]] = {}
+        for server, port in sorted(self._listening):
+            self._ports.setdefault(server, []).append(port)
         self._needed = {(item.client, item.server, item.port) for item in self._cluster.conversations}
         self._targets = sorted(
             key
             for key, workload in placement.workloads.items()
-            if workload.kind is not Kind.CRON_JOB and not workload.host_network
+            if workload.kind is not Kind.CRON_JOB and not workload.host_network and not workload.cluster
         )
         self._chatter = Chatter(placement, lines, wire, ledger, self._random)
         self._debug = [self._debug_pod(item) for item in self._noise.debug_pods]
@@ -49,8 +57,8 @@ class NoiseTraffic:
         self._lines.use(self._random.getrandbits)
         self._wire.random = self._random
         while self._planned and self._planned[0][0] < stop:
-            time, client, server, port = self._planned.pop(0)
-            self._probe(time, client, server, port)
+            time, client, server, port, kind = self._planned.pop(0)
+            self._probe(time, client, server, port, kind)
         for pod, spec in self._debug:
             if start <= pod.born < stop:
                 self._debug_session(pod, spec)
@@ -66,8 +74,8 @@ class NoiseTraffic:
 
     # -- scans and debug pods ----------------------------------------------------------------------------------------
 
-    def _plan_scans(self) -> list[tuple[int, str, str, int]]:
-        planned: list[tuple[int, str, str, int]] = []
+    def _plan_scans(self) -> list[Probe]:
+        planned: list[Probe] = []
         for scan in self._noise.scans:
             start = self._placement.start + round(scan.day * DAY)
             keys = [key for key in self._targets if key != scan.client]
@@ -76,15 +84,17 @@ class NoiseTraffic:
                 planned += self._plan_target(scan, start, index, key)
         return planned
 
-    def _plan_target(self, scan: Scan, start: int, index: int, key: str) -> Iterator[tuple[int, str, str, int]]:
-        if scan.slow:
-            port = scan.ports[int(self._random.random() * len(scan.ports))]
-            yield start + index * HOUR + int(self._random.random() * 1200 * SECOND), scan.client, key, port
+    def _plan_target(self, scan: Scan, start: int, index: int, key: str) -> Iterator[Probe]:
+        ports = tuple(self._ports.get(key, ())[:1]) if scan.open_only else scan.ports
+        kind = "answered-scan" if scan.open_only else "scan"
+        if scan.slow and ports:
+            port = ports[int(self._random.random() * len(ports))]
+            yield start + index * HOUR + int(self._random.random() * 1200 * SECOND), scan.client, key, port, kind
             return
-        for step, port in enumerate(scan.ports):
-            yield start + index * 2 * SECOND + step * 90_000_000, scan.client, key, port
+        for step, port in enumerate(ports):
+            yield start + index * 2 * SECOND + step * 90_000_000, scan.client, key, port, kind
 
-    def _probe(self, time: int, client_key: str, server_key: str, port: int) -> None:
+    def _probe(self, time: int, client_key: str, server_key: str, port: int, kind: str) -> None:
         clients, servers = self._placement.alive(client_key, time), self._placement.alive(server_key, time)
         # An attempt at what the workload needs anyway would be no noise.
         if not clients or not servers or (client_key, server_key, port) in self._needed:
@@ -95,7 +105,7 @@ class NoiseTraffic:
             answer = Answer.ANSWERED
         else:
             answer = Answer.REFUSED if self._random.random() < 0.3 else Answer.SILENT
-        self._connect(time, client, server, port, Handling(answer=answer), kind="scan")
+        self._connect(time, client, server, port, Handling(answer=answer), kind=kind)
 
     def _connect(self, time: int, client: Peer, server: Peer, port: int, handling: Handling, *, kind: str) -> None:
         if time >= self._placement.stop - 2 * SECOND:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulator.cluster import Cluster, Kind, Workload
+from tests.simulator.peer import FOREVER, OUTSIDE, Peer, remote_pod
 from tests.simulator.records import DAY, SECOND, compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-FOREVER = 1 << 62
-OUTSIDE = -1
 LAST_HOST = 180
 WORLD_JSON = '{"identity":2,"labels":["reserved:world"]}'
 HOST_JSON = '{"identity":1,"labels":["reserved:host"]}'
@@ -24,26 +22,17 @@ APISERVER_JSON = '{"identity":7,"labels":["reserved:kube-apiserver","reserved:re
 HEALTH_JSON = '{"ID":7,"identity":4,"labels":["reserved:health"]}'
 
 
-@dataclass(slots=True, kw_only=True)
-class Peer:
-    """One end with an address. `views[node]` is its JSON as that node's agent writes it."""
+def _in_six(address: str) -> str:
+    """A dual-stack pod's second address: `10.244.3.12` and `fd00:10:244:3::12`."""
+    return address.replace("10.244.", "fd00:10:244:").replace(".", "::")
 
-    name: str
-    address: str
-    mac: str
-    node: int
-    views: tuple[str, ...]
-    end: str
-    """As truth rows name it; empty for hosts, whose name depends on who looks."""
-    interface: str = ""
-    pod: bool = False
-    audited: bool = False
-    proxied: bool = False
-    born: int = 0
-    died: int = FOREVER
-    namespace: str = ""
-    labels: tuple[tuple[str, str], ...] = ()
-    cookie: int = 0
+
+def ordinal_labels(workload: Workload, replica: int) -> dict[str, str]:
+    """What the StatefulSet controller writes on each pod, where these labels are part of the identity."""
+    if not workload.ordinal_labels:
+        return {}
+    pod = f"{workload.name}-{replica}"
+    return {"apps.kubernetes.io/pod-index": str(replica), "statefulset.kubernetes.io/pod-name": pod}
 
 
 def random_word(random: Random, length: int) -> str:
@@ -72,10 +61,11 @@ class Placement:
         self._outside: dict[tuple[str, str], Peer] = {}
         self._runs: dict[tuple[str, int], Peer] = {}
         self.hosts = tuple(self._host(index) for index in range(count))
-        self.workloads = {workload.key: workload for workload in cluster.workloads}
+        self.workloads = {workload.key: workload for workload in (*cluster.workloads, *cluster.remote)}
         self.pods: dict[str, list[Peer]] = {
             workload.key: self._place(workload) for workload in cluster.workloads if not workload.host_network
         }
+        self.pods |= {workload.key: self._place_remote(workload) for workload in cluster.remote}
 
     def _draw(self, low: int, high: int) -> int:
         return low + int(self._random.random() * (high - low))
@@ -110,13 +100,14 @@ class Placement:
                 labels[rollout.label] = rollout.after if generation else rollout.before
             template_hash = random_word(self._random, 9)
             for replica in range(replicas):
+                own = ordinal_labels(workload, replica)
                 node = replica if workload.kind is Kind.DAEMON_SET else 1 + (first + replica) % (count - 1)
                 switch = when + replica * 20 * SECOND
                 pods.append(
                     self._pod(
                         workload,
                         name=self._pod_name(workload, template_hash, replica),
-                        labels=tuple(sorted(labels.items())),
+                        labels=tuple(sorted((labels | own).items())),
                         node=node,
                         born=switch if generation else 0,
                         died=switch if rollout and not generation else FOREVER,
@@ -175,7 +166,24 @@ class Placement:
             namespace=workload.namespace,
             labels=labels,
             cookie=self._draw(2000, 60000),
+            address_six=_in_six(address) if self.cluster.ipv6_share else "",
         )
+
+    def _place_remote(self, workload: Workload) -> list[Peer]:
+        """Pods of another cluster: our agents know their labels and addresses, and see nothing else of them."""
+        labels = self._identity_labels(workload, workload.labels)
+        identity = self._identities[labels] = 65536 + len(self._identities)
+        return [
+            remote_pod(
+                workload,
+                name=f"{workload.name}-{random_word(self._random, 9)}-{random_word(self._random, 5)}",
+                address=f"10.245.{1 + identity % 200}.{10 + replica}",
+                view=f'{{"identity":{identity},"cluster_name":"{workload.cluster}","namespace":"{workload.namespace}",'
+                f'"labels":{compact(list(labels))}',
+                nodes=len(self.cluster.nodes),
+            )
+            for replica in range(workload.replicas)
+        ]
 
     def _address(self, node: int, *, short_lived: bool) -> str:
         """Lasting pods never share an address; those of jobs reuse a small range, as they do in life."""
@@ -193,11 +201,12 @@ class Placement:
         namespace = workload.namespace
         found = [f"k8s:{key}={value}" for key, value in labels]
         found += [
-            f"k8s:io.cilium.k8s.namespace.labels.{key}={value}" for key, value in self._namespace_labels[namespace]
+            f"k8s:io.cilium.k8s.namespace.labels.{key}={value}"
+            for key, value in self._namespace_labels.get(namespace, ())
         ]
         found += [
             f"k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name={namespace}",
-            f"k8s:io.cilium.k8s.policy.cluster={self.cluster.name}",
+            f"k8s:io.cilium.k8s.policy.cluster={workload.cluster or self.cluster.name}",
             f"k8s:io.cilium.k8s.policy.serviceaccount={workload.service_account}",
             f"k8s:io.kubernetes.pod.namespace={namespace}",
         ]

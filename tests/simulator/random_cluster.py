@@ -9,22 +9,18 @@ from tests.simulator.cluster import (
     Cluster,
     Conversation,
     Cron,
-    DeadCall,
-    DebugPod,
-    DeniedCall,
     ExternalName,
     Kind,
     NamedPort,
     Namespace,
-    Noise,
     Policy,
     Rollout,
-    Scan,
     Schedule,
     Service,
     TrafficClass,
     Workload,
 )
+from tests.simulator.unwanted import DeadCall, DebugPod, DeniedCall, Noise, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.simulator.headers import both, network, udp_ports
 from tests.simulator.placement import WORLD_JSON, Peer
 from tests.simulator.records import compact, trace_tail
-from tests.simulator.wire import AUDITED, Packet, both, network, udp_ports
+from tests.simulator.wire import AUDITED, Packet
 
 if TYPE_CHECKING:
     from tests.simulator.wire import Handling, Ruling, Wire

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import zstandard
 
 from tests.simulator.cluster import Cluster, Level
+from tests.simulator.intrusions import IntrusionTraffic
 from tests.simulator.inventory import describe_inventory
 from tests.simulator.ledger import Ledger
 from tests.simulator.noise import NoiseTraffic
@@ -60,12 +61,14 @@ class Simulation:
         ledger = Ledger()
         traffic = Traffic(placement, lines, wire, ledger, rate=self.rate)
         noise = NoiseTraffic(placement, lines, wire, ledger)
+        intrusions = IntrusionTraffic(placement, lines, wire, ledger)
         blemish = Random(f"blemish/{self.seed}")
         self._restart(lines)
         for begin in range(self.start, self.stop, SLICE):
             end = min(begin + SLICE, self.stop)
             traffic.slice(begin, end)
             noise.slice(begin, end)
+            intrusions.slice(begin, end)
             # Whatever began inside the window but ends after it was never exported.
             yield from self._blemished(lines.take(end), blemish, ledger)
         self._truth = self._tell(placement, ledger)
@@ -145,6 +148,7 @@ class Simulation:
                 "pods": sorted(pod.name for pod in placement.pods.get(key, [])),
             }
             for key, workload in sorted(placement.workloads.items())
+            if not workload.cluster
         ]
         requests = ledger.requests()
         return {
@@ -158,6 +162,8 @@ class Simulation:
             "noise": ledger.noise(),
             "records": dict(sorted(ledger.records.items())),
             **({"requests": requests} if requests else {}),
+            **({"remote": sorted(item.end for item in self.cluster.remote)} if self.cluster.remote else {}),
+            **({"tunnels": ledger.tunnels()} if self.cluster.noise.tunnels else {}),
         }
 
 

@@ -129,7 +129,8 @@ class Traffic:
         if plan.external is not None and not plan.handling.names:
             servers = tuple(f"ip:{address}" for address in plan.external.addresses)
         for server in servers:
-            self._ledger.declare(client, server, item.protocol, item.port, self._class_of(plan))
+            for port in range(item.port, item.port + item.ports):
+                self._ledger.declare(client, server, item.protocol, port, self._class_of(plan))
 
     def _class_of(self, plan: Plan) -> TrafficClass:
         if plan.external is not None and not plan.handling.names:
@@ -173,9 +174,10 @@ class Traffic:
             if time >= self._placement.stop - 2 * SECOND:
                 return
             before = len(self._lines)
-            self._connect(plan, time, pair)
+            port = item.port + int(random.random() * item.ports) if item.ports > 1 else item.port
+            self._connect(plan, time, pair, port)
             if len(self._lines) > before:
-                self._ledger.saw(time, pair, item.protocol, item.port, self._class_of(plan))
+                self._ledger.saw(time, pair, item.protocol, port, self._class_of(plan))
             time += int(random.expovariate(2.0) * SECOND)
 
     def _pair(self, plan: Plan, time: int, client: Peer | None) -> tuple[Peer, Peer] | None:
@@ -240,12 +242,12 @@ class Traffic:
 
     # -- connections -------------------------------------------------------------------------------------------------
 
-    def _connect(self, plan: Plan, time: int, ends: tuple[Peer, Peer]) -> None:
+    def _connect(self, plan: Plan, time: int, ends: tuple[Peer, Peer], port: int) -> None:
         item, wire, handling = plan.conversation, self._wire, plan.handling
         client, server = ends
         if plan.source_ports is not None and not (client.born or server.born):
             sport = plan.source_ports.setdefault((client.name, server.name), wire.source_port())
-            wire.established(time, ends, sport, item.port)
+            wire.established(time, ends, sport, port)
         elif item.protocol == "ICMPv4":
             wire.ping(time, ends, handling)
         elif item.traffic is TrafficClass.DNS and item.protocol == "UDP" and client.proxied:
@@ -258,7 +260,7 @@ class Traffic:
             if plan.proxy is not None and plan.random.random() < item.visible_share:
                 converse_http(wire, time, ends, plan, self._ledger)
             else:
-                wire.connect(time, ends, item.protocol, item.port, handling)
+                wire.connect(time, ends, item.protocol, port, handling)
 
     def _ask_external_name(self, plan: Plan, time: int, client: Peer) -> None:
         """The DNS answer that explains the address of the next connection; cached answers ask nothing."""

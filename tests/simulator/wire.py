@@ -12,6 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.simulator.cluster import Level
+from tests.simulator.headers import both, datagram_ports, network
 from tests.simulator.placement import OUTSIDE, Peer
 from tests.simulator.records import (
     ACK,
@@ -83,11 +84,11 @@ class Link:
 
     __slots__ = ("back", "client", "forth", "in_names", "out_names", "server")
 
-    def __init__(self, client: Peer, server: Peer, names: tuple[str, ...], *, ethernet: bool) -> None:
+    def __init__(self, client: Peer, server: Peer, names: tuple[str, ...], *, ethernet: bool, six: bool) -> None:
         self.client = client
         self.server = server
-        self.forth = network(client, server, ethernet=ethernet)
-        self.back = network(server, client, ethernet=ethernet)
+        self.forth = network(client, server, ethernet=ethernet, six=six)
+        self.back = network(server, client, ethernet=ethernet, six=six)
         self.out_names = f'"destination_names":{compact(list(names))},' if names else ""
         self.in_names = f'"source_names":{compact(list(names))},' if names else ""
 
@@ -112,15 +113,16 @@ class Wire:
         self.ethernet = cluster.ethernet
         self._summary = cluster.summary
         self._extra_share = cluster.extra_share
+        self._six_share = cluster.ipv6_share
         self.random = Random(0)
 
     def says(self, text: str) -> str:
         """The `Summary` field unless the export masks it."""
         return summary_field(text) if self._summary else ""
 
-    def link(self, client: Peer, server: Peer, names: tuple[str, ...] = ()) -> Link:
+    def link(self, client: Peer, server: Peer, names: tuple[str, ...] = (), *, six: bool = False) -> Link:
         """The headers of a connection."""
-        return Link(client, server, names, ethernet=self.ethernet)
+        return Link(client, server, names, ethernet=self.ethernet, six=six)
 
     def source_port(self) -> int:
         """A client's port from Linux's default ephemeral range."""
@@ -131,14 +133,16 @@ class Wire:
     def connect(
         self, time: int, ends: tuple[Peer, Peer], protocol: str, port: int, handling: Handling, *, source_port: int = 0
     ) -> None:
-        """A TCP or UDP connection that begins now."""
-        link = self.link(*ends, handling.names)
+        """A connection that begins now; pods with two addresses choose one, services have IPv4 only."""
+        client, server = ends
+        choice = self._six_share and client.pod and server.pod and handling.service is None
+        link = self.link(client, server, handling.names, six=bool(choice and self.random.random() < self._six_share))
         sport = source_port or self.source_port()
         extra = self.level is Level.FULL or self.random.random() < self._extra_share
         if protocol == "TCP":
             self._tcp(time, link, (sport, port), handling, extra=extra)
         else:
-            self._udp(time, link, (sport, port), handling, extra=extra)
+            self._datagram(time, protocol, link, (sport, port), handling, extra=extra)
 
     def ping(self, time: int, ends: tuple[Peer, Peer], handling: Handling) -> None:
         """An echo request and its reply, whose all-zero ICMP header is written as `{}` (hubble-quirks 7)."""
@@ -186,15 +190,18 @@ class Wire:
             time = self._forth(time + gap, link, self.tcp_packet(sport, port, flags, "ESTABLISHED"), extra=extra)
         self._back(time + 50_000, link, self.tcp_packet(port, sport, FIN_ACK, "REPLY"), extra=extra)
 
-    def _udp(self, time: int, link: Link, ports: tuple[int, int], handling: Handling, *, extra: bool) -> None:
+    def _datagram(
+        self, time: int, protocol: str, link: Link, ports: tuple[int, int], handling: Handling, *, extra: bool
+    ) -> None:
         sport, port = ports
-        packet = Packet(udp_ports(sport, port), "NEW", self.says("UDP"))
+        packet = Packet(datagram_ports(protocol, sport, port), "NEW", self.says(protocol))
         shown = self._rule(time, link, packet, handling)
         if handling.dropped or (shown and self.level is Level.VERDICT_ONLY):
             return
         time = self._forth(time + 6_000, link, packet, extra=extra or not shown)
         if handling.answer is not Answer.SILENT:
-            self._back(time + 300_000, link, Packet(udp_ports(port, sport), "REPLY", packet.summary), extra=extra)
+            answer = Packet(datagram_ports(protocol, port, sport), "REPLY", packet.summary)
+            self._back(time + 300_000, link, answer, extra=extra)
 
     # -- packets -----------------------------------------------------------------------------------------------------
 
@@ -279,19 +286,3 @@ class Wire:
     def reply_trace(self, time: int, node: int, link: Link, ports: str, tail: str) -> None:
         """A trace (type 4) of a packet from server to client: ends swapped."""
         self.flow(time, node, "FORWARDED", link.back + ports + both(link.server, link.client, node), tail)
-
-
-def network(source: Peer, destination: Peer, *, ethernet: bool) -> str:
-    """Ethernet (unless masked) and IP of a packet."""
-    frame = f'"ethernet":{{"source":"{source.mac}","destination":"{destination.mac}"}},' if ethernet else ""
-    return f'{frame}"IP":{{"source":"{source.address}","destination":"{destination.address}","ipVersion":"IPv4"}},'
-
-
-def both(source: Peer, destination: Peer, node: int) -> str:
-    """Source and destination as a node's agent writes them."""
-    return f'"source":{source.views[node]},"destination":{destination.views[node]}'
-
-
-def udp_ports(source: int, destination: int) -> str:
-    """The `l4` of a UDP packet."""
-    return f'"l4":{{"UDP":{{"source_port":{source},"destination_port":{destination}}}}},'

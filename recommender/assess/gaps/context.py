@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Edge, Workload, WorkloadEnd
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
+    from recommender.model.lookups import LookupLoad
     from recommender.model.replay import ReplayProof
 
 
@@ -33,6 +34,8 @@ class GapContext:
     proof: ReplayProof | None
     existing: ExistingPolicies = field(default_factory=ExistingPolicies)
     """What was found out about policies that are there already."""
+    lookups: tuple[LookupLoad, ...] = ()
+    """Clients and domains with many distinct names, sorted."""
 
     def with_disposition(self, *wanted: Disposition) -> Iterator[tuple[Edge, Decided]]:
         """Edges with one of these dispositions, in order."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.context import edges_by_id, workloads_by_end
 from recommender.assess.gaps import (
     cross_environment,
+    dns_tunnel,
     dns_unseen,
     entangled_policies,
     explicitly_denied,
@@ -28,6 +29,7 @@ from recommender.assess.gaps import (
     short_window,
     silent_hours,
     still_open,
+    told_by_lack,
     trace_only,
     unjudged_policies,
     unobserved_nodes,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from recommender.model.gap import Gap
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
+    from recommender.model.lookups import LookupLoad
     from recommender.model.replay import ReplayProof
 
     Detector = Callable[[GapContext], Iterable[Gap]]
@@ -81,6 +84,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     unused_rules.detect,
     wide_rules.detect,
     entangled_policies.detect,
+    told_by_lack.detect,
+    dns_tunnel.detect,
     short_window.detect,
     no_weekend.detect,
     long_periods.detect,
@@ -104,6 +109,7 @@ def find_gaps(
     inventory: Inventory,
     proof: ReplayProof | None = None,
     existing: ExistingPolicies | None = None,
+    lookups: Iterable[LookupLoad] = (),
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
 
@@ -116,6 +122,7 @@ def find_gaps(
         inventory: the cluster as described; empty without one.
         proof: the replay proof, once it was made.
         existing: what was found out about policies that are there already.
+        lookups: clients and domains with many distinct names.
 
     Returns:
         The gaps of this room (codes in `codes.FINDINGS`), sorted by `Gap.sort_key`.
@@ -129,5 +136,6 @@ def find_gaps(
         inventory=inventory,
         proof=proof,
         existing=existing or ExistingPolicies(),
+        lookups=tuple(lookups),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))

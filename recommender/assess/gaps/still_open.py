@@ -1,4 +1,4 @@
-"""Quarantined edges that other rules let through."""
+"""Quarantined edges that other rules, or the lack of any, let through."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
         yield make_gap(
             STILL_OPEN,
             subject="policies",
-            reason=f"{counted(len(ours), 'quarantined edge')} allowed by a rule made for others",
+            reason=f"{counted(len(ours), 'quarantined edge')}: a rule for others allows it, or none governs it",
             count=len(ours),
             examples=sorted(ours),
         )
