@@ -93,9 +93,10 @@ validate-manifests: $(VENV)/.test  ## Validate what we write by the real schemas
 screenshots: $(VENV)/.runtime  ## Redraw the picture in the README from the sample report (needs chromium)
 	sh docs/images/screenshot.sh reports/sample/report.html docs/images/report.png
 
-docs: $(VENV)/.runtime  ## Renew the generated pages: commands and flow schema
+docs: $(VENV)/.runtime  ## Renew the generated pages: commands, flow schema, tables of findings
 	$(BIN)/python -m recommender.cli.document > docs/cli.md
 	$(BIN)/python -m recommender.store.schema_document > docs/flow-schema.md
+	$(BIN)/python -m recommender.cli.findings_document docs/findings/README.md
 
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \

@@ -12,7 +12,7 @@ from recommender.model.coverage import PolicyCoverage
 from recommender.model.existing import ExistingPolicies, ExistingPolicy, ExistingUse, PolicyFate
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline
-from recommender.policy import complement, full_name, named_parts, policy_name
+from recommender.policy import complement, full_name, named_parts
 from recommender.semantics.existing_set import ExistingSet, read_existing
 from recommender.semantics.group_connectivity import MAX_GROUPS
 from recommender.semantics.in_force import PoliciesInForce, clusters_of
@@ -97,12 +97,14 @@ def take_up(
     inventory: Inventory,
     edges: Sequence[Edge],
     workloads: Sequence[Workload],
-    groups: Sequence[Group],
+    names: Iterable[tuple[str, str]],
     *,
     use: ExistingUse,
     dialect: Dialect,
 ) -> InForce:
     """Which policies are there already, and which edges do they forbid?
+
+    `names` are namespace and name of every policy of a group that this run may write.
 
     An inventory is of one cluster: where the flows are of several it cannot be told whose its policies are, and they
     count for nothing.
@@ -113,7 +115,7 @@ def take_up(
         note = "they are left aside as told (--existing ignore)"
     elif len(clusters) > 1:
         note = f"the flows are of {len(clusters)} clusters, and nothing says which of them the inventory describes"
-    own_names = _own_names(groups, dialect)
+    own_names = _own_names(names, dialect)
     reading = SemanticsSettings()
     found = read_existing(inventory, own_names=own_names, settings=reading, dialect=dialect) if not note else _NOTHING
     kinds = {item.document.get("kind") for item in found.judged}
@@ -138,9 +140,9 @@ def _is_of(name: str, dialect: Dialect) -> bool:
     return dialect is not Dialect.CALICO or not name.startswith("Cilium")
 
 
-def _own_names(groups: Iterable[Group], dialect: Dialect) -> frozenset[str]:
+def _own_names(names: Iterable[tuple[str, str]], dialect: Dialect) -> frozenset[str]:
     """Every name that this run may write: applying it replaces whatever bears it."""
-    own = {name for group in groups for name in _names_of(group.namespace, policy_name(group), dialect)}
+    own = {full for namespace, name in names for full in _names_of(namespace, name, dialect)}
     return frozenset(own | {f"CiliumClusterwideNetworkPolicy/netpol-recommend-{kind}" for kind in Baseline})
 
 
@@ -177,10 +179,15 @@ def _named(
     return tuple(found)
 
 
-def missing_beside(in_force: InForce, policies: Sequence[Policy], edges: Sequence[Edge]) -> Missing:
-    """What do complete policies say that the existing ones do not?"""
+def missing_beside(in_force: InForce, complete: Sequence[Policy], edges: Sequence[Edge]) -> Missing:
+    """What do complete policies say that the existing ones do not?
+
+    The starter set is written whole: its steps are read together, and each says one thing for a whole namespace.
+    """
     if not in_force.judged and not in_force.trusted:
-        return Missing(policies=tuple(policies), covered=())
+        return Missing(policies=tuple(complete), covered=())
+    steps = [policy for policy in complete if policy.step]
+    policies = [policy for policy in complete if not policy.step]
     by_id = {edge.edge_id: edge for edge in edges}
     coverage = dict(in_force.judge.coverage(policies, edges)) if in_force.judged else {}
     if in_force.trusted:
@@ -190,7 +197,7 @@ def missing_beside(in_force: InForce, policies: Sequence[Policy], edges: Sequenc
             coverage[policy.name] = replace(known, parts={**known.parts, **named})
     found = complement(policies, coverage, by_id)
     lifted = sorted((policy.group.display, rule_text(rule), names) for policy, rule, names in found.lifted)
-    return Missing(policies=found.policies, covered=found.covered, lifted=tuple(lifted))
+    return Missing(policies=(*steps, *found.policies), covered=found.covered, lifted=tuple(lifted))
 
 
 def tell(

@@ -1,6 +1,6 @@
 """The main job, from flows to a proved recommendation, readable from top to bottom.
 
-The only file that knows every stage; stages meet here through `recommender.model` and nowhere else.
+The only file that knows every stage, with `synthesis`; stages meet here through `recommender.model` and nowhere else.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from typing import TYPE_CHECKING, Protocol
 from recommender import __version__
 from recommender.assess import decide, edge_confidence, find_gaps, policy_confidence
 from recommender.complement import missing_beside, take_up, tell
-from recommender.dialect import excluded_by_losses, loss_gaps, write
+from recommender.dialect import compared_gaps, excluded_by_losses, loss_gaps, write
 from recommender.edges import observe, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
-from recommender.group import form_groups
 from recommender.holding import hold
 from recommender.ingest import CaptureReader, expand_sources, load_inventory
+from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 from recommender.model.selection import Selection
-from recommender.policy import http_gaps, make_policies
+from recommender.policy import http_gaps
+from recommender.report.exposure import exposures
 from recommender.semantics import replay
 from recommender.store import ingest_flows, is_dataset, open_dataset, record_kinds
+from recommender.synthesis import arrange, names_written, recommend_policies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,9 +90,17 @@ def run(
     progress.stage("grouping workloads")
     chosen = settings.settings
     own_node_needs_rules = chosen.own_node is OwnNode.RULES
-    groups, group_gaps = form_groups(workloads, edges, inventory=inventory, accounts=chosen.dialect.selects_by_account)
+    grouping, group_gaps = arrange(observation, inventory, settings)
+    groups = grouping.groups
     progress.stage("judging existing policies")
-    in_force = take_up(inventory, edges, workloads, groups, use=chosen.existing, dialect=chosen.dialect)
+    in_force = take_up(
+        inventory,
+        edges,
+        workloads,
+        names_written(grouping, chosen),
+        use=chosen.existing,
+        dialect=chosen.dialect,
+    )
     decided: Mapping[str, Decided] = decide(
         edges,
         workloads=workloads,
@@ -102,18 +112,7 @@ def run(
     )
 
     progress.stage("writing policies")
-    policy_set = make_policies(
-        groups,
-        edges,
-        decided,
-        workloads=workloads,
-        capture=capture,
-        inventory=inventory,
-        dns_scope=chosen.dns,
-        layer7=chosen.l7,
-        limits=settings.limits(),
-        own_addresses=observation.own_addresses,
-    )
+    policy_set = recommend_policies(observation, grouping, decided, inventory, settings)
     assessed = _assess(observation, policy_set.decided, groups)
     confidences = {policy.name: policy_confidence(policy, assessed, capture=capture) for policy in policy_set.policies}
     missing = missing_beside(in_force, policy_set.policies, edges)
@@ -167,9 +166,20 @@ def run(
         proof=proof,
         existing=existing,
         lookups=observation.lookups,
+        own_node_needs_rules=own_node_needs_rules,
+        unconnected=observation.unconnected,
+        exposures=exposures(groups, missing.policies, provenance.dialect, existing),
+        plan=EnforcementPlan(
+            dialect=provenance.dialect,
+            policies=policy_set.policies,
+            manifests=written.manifests,
+            baselines=written.baselines,
+            cni=settings.cni(),
+        ),
     )
     unseen = http_gaps(http_pairs, wanted=chosen.l7 is Layer7.HTTP)
-    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *loss_gaps(written.losses), *gaps)
+    said = (*loss_gaps(written.losses), *compared_gaps(missing.policies, assessed))
+    all_gaps = (*group_gaps, *policy_set.gaps, *unseen, *said, *gaps)
     assessed = _assess(observation, decided, groups)
     return Recommendation(
         tool_version=__version__,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import math
 import os
-import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
+from recommender.model.cni import Cni, plugin_named
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
-from recommender.model.gap import Severity
+from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.own_node import OwnNode
@@ -23,27 +21,24 @@ from recommender.model.recommendation import SettingValue
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
+from recommender.setting_values import did_you_mean, setting_value, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from enum import StrEnum
+
+    from recommender.model.gap import Severity
 
 DEFAULT_FILE: Final = "netpol-recommend.toml"
 ENVIRONMENT_PREFIX: Final = "NETPOL_RECOMMEND_"
-LARGEST_BUDGET: Final = 1000.0
-_CHOICES: Final[Mapping[str, type[StrEnum]]] = {
-    "dialect": Dialect,
-    "baselines": BaselineForm,
-    "dns": DnsScope,
-    "l7": Layer7,
-    "existing": ExistingUse,
-    "fqdn_patterns": NamePatterns,
-    "dynamic_ports": DynamicPorts,
-    "own_node": OwnNode,
-    "single_sightings": SingleSightings,
+_IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
+    "granularity": (Granularity.NAMESPACE, "it governs namespaces; --sensitive tightens what needs more"),
+    "baselines": (BaselineForm.INLINE, "each of its steps has a file of its own in each namespace"),
+    "dns": (DnsScope.ALL, "it lets every pod resolve names"),
 }
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?((?:[KMGT]i?)?B)", re.ASCII | re.IGNORECASE)
-WITHOUT_EFFECT: Final = frozenset({"fail_on", "memory_limit", "spill_directory", "jobs"})
+"""Setting to the one value that the starter set can be written with, and why."""
+STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
+"""Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "jobs", "memory_limit", "spill_directory"})
 """Settings that change how a run is done or ends, but not what it recommends."""
 
 _MOST_PROCESSES: Final = 8
@@ -85,8 +80,24 @@ class Settings:
         default=SingleSightings.REVIEW,
         metadata={"help": "What becomes of connections seen once that look like rare needs."},
     )
+    granularity: Granularity = field(
+        default=Granularity.GROUP, metadata={"help": "How many workloads one policy governs."}
+    )
+    sensitive: tuple[str, ...] = field(
+        default=(), metadata={"help": "Namespaces and labels (`key=value`) whose workloads get policies of their own."}
+    )
+    minimum_viable: bool = field(
+        default=False, metadata={"help": "Write the six-step starter set for namespaces instead of full policies."}
+    )
+    cni: str = field(
+        default="",
+        metadata={"help": "Network plugin that is to enforce the policies, as NAME or NAME@VERSION; empty: not told."},
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
+    )
+    ignore: tuple[str, ...] = field(
+        default=(), metadata={"help": "Codes of findings that never make a run fail; they are told all the same."}
     )
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
     spill_directory: str = field(
@@ -112,18 +123,29 @@ class ResolvedSettings:
 
     @classmethod
     def given(cls, settings: Settings) -> ResolvedSettings:
-        """Settings that a caller of the API made; what differs from the defaults has the origin `argument`."""
+        """Settings that a caller of the API made; what differs from the defaults has the origin `argument`.
+
+        Raises:
+            UsageError: They contradict each other.
+        """
         default = Settings()
+        settings = replace(settings, sensitive=words_of("sensitive", settings.sensitive, "argument"))
         origins = {
             item.name: "default" if getattr(settings, item.name) == getattr(default, item.name) else "argument"
             for item in fields(Settings)
         }
-        return cls(settings=settings, origins=origins)
+        return _with_implied(cls(settings=settings, origins=origins))
 
     def limits(self) -> WideningLimits:
         """How far rules may go beyond what was seen."""
         chosen = self.settings
         return WideningLimits(names=chosen.fqdn_patterns, ports=chosen.dynamic_ports, cidr_budget=chosen.cidr_budget)
+
+    def cni(self) -> Cni | None:
+        """The network plugin that is to enforce the policies; None if it was not told."""
+        name, _, version = self.settings.cni.partition("@")
+        plugin = plugin_named(name)
+        return Cni(plugin=plugin, version=version, origin=self.origins["cni"]) if plugin else None
 
     def values(self) -> tuple[SettingValue, ...]:
         """Name, value and origin of every setting, in the order of their declaration."""
@@ -157,9 +179,33 @@ def resolve_settings(
     origins = {item.name: "default" for item in fields(Settings)}
     for layer in layers:
         for name, (value, origin) in layer.items():
-            values[name] = _parse(name, value, origin)
+            values[name] = setting_value(name, value, origin)
             origins[name] = origin
-    return ResolvedSettings(settings=Settings(**values), origins=origins)
+    return _with_implied(ResolvedSettings(settings=Settings(**values), origins=origins))
+
+
+def _with_implied(resolved: ResolvedSettings) -> ResolvedSettings:
+    """The settings with what the starter set implies, each with the origin that says so."""
+    if not resolved.settings.minimum_viable:
+        return resolved
+    origins = dict(resolved.origins)
+    dialect = resolved.settings.dialect
+    if dialect not in STARTER_DIALECTS:
+        raise UsageError(
+            f"`{dialect}` contradicts the starter set: its steps add up in {', '.join(STARTER_DIALECTS)} only",
+            where=origins["dialect"],
+            hint=f"choose one of these, or leave minimum_viable ({origins['minimum_viable']}) out",
+        )
+    for name, (value, why) in _IMPLIED_BY_MINIMUM_VIABLE.items():
+        if origins[name] != "default" and getattr(resolved.settings, name) is not value:
+            raise UsageError(
+                f"`{_text(getattr(resolved.settings, name))}` contradicts the starter set: {why}",
+                where=origins[name],
+                hint=f"leave {name} out, or leave minimum_viable ({origins['minimum_viable']}) out",
+            )
+        origins[name] = f"implied by {origins['minimum_viable']}"
+    implied = {name: value for name, (value, _) in _IMPLIED_BY_MINIMUM_VIABLE.items()}
+    return ResolvedSettings(settings=replace(resolved.settings, **implied), origins=origins)
 
 
 def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
@@ -173,7 +219,7 @@ def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
     known = [item.name for item in fields(Settings)]
     for key in document:
         if key not in known:
-            raise UsageError(f"unknown setting `{key}`", where=str(path), hint=_did_you_mean(key, known))
+            raise UsageError(f"unknown setting `{key}`", where=str(path), hint=did_you_mean(key, known))
     return [{name: (value, str(path)) for name, value in document.items()}]
 
 
@@ -186,68 +232,13 @@ def _environment_layer(environment: Mapping[str, str]) -> dict[str, tuple[Any, s
     return layer
 
 
-def _parse(name: str, value: Any, origin: str) -> Any:
-    match name:
-        case _ if name in _CHOICES:
-            return _choice(_CHOICES[name], name, value, origin)
-        case "cidr_budget":
-            return _budget(name, value, origin)
-        case "fail_on":
-            return None if value == "never" else _choice(Severity, name, value, origin)
-        case "memory_limit":
-            return _size(name, value, origin)
-        case "jobs":
-            return _count(name, value, origin)
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return "never"
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return ", ".join(map(str, value))
         case _:
             return str(value)
-
-
-def _budget(name: str, value: Any, origin: str) -> float:
-    """A number from 0 to `LARGEST_BUDGET`."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number <= LARGEST_BUDGET:
-        raise UsageError(
-            f"`{value}` is no {name}",
-            where=origin,
-            hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
-        )
-    return number
-
-
-def _count(name: str, value: Any, origin: str) -> int:
-    text = str(value)
-    if not (text.isascii() and text.isdecimal()):
-        raise UsageError(f"`{text}` is no number of {name}", where=origin, hint="0, which is one a core, 1, 2 …")
-    return int(text)
-
-
-def _size(name: str, value: Any, origin: str) -> str:
-    """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
-    match = _SIZE.fullmatch(str(value).strip())
-    if match is None or not float(match[1]):
-        raise UsageError(
-            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a number and a unit, such as 512MiB or 4GB"
-        )
-    return f"{match[1]}{match[2]}"
-
-
-def _choice(kind: type[StrEnum], name: str, value: Any, origin: str) -> StrEnum:
-    known = [member.value for member in kind]
-    if value not in known:
-        raise UsageError(
-            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint=_did_you_mean(str(value), known)
-        )
-    return kind(value)
-
-
-def _did_you_mean(given: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(given, known, n=1)
-    guess = f"did you mean `{near[0]}`? " if near else ""
-    return f"{guess}known: {', '.join(known)}"
-
-
-def _text(value: object) -> str:
-    return "never" if value is None else str(value)

@@ -1,10 +1,13 @@
 import pytest
 
 from recommender.errors import UsageError
+from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity
+from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
 from recommender.settings import ResolvedSettings, Settings, resolve_settings
@@ -119,3 +122,109 @@ def test_single_sightings_are_settled_like_the_others():
     assert settled.digest() != settle().digest()
     with pytest.raises(UsageError, match="review"):
         settle(flags={"single_sightings": "reviewed"})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('sensitive = ["tier=gold", "payments"]', ("payments", "tier=gold")),
+        ('sensitive = "payments, auth,,payments"', ("auth", "payments")),
+        ("sensitive = []", ()),
+    ],
+)
+def test_marks_are_a_list_or_a_text_with_commas(tmp_path, text, expected):
+    file = tmp_path / "settings.toml"
+    file.write_text(text)
+    assert settle(file=file).settings.sensitive == expected
+    assert settle(flags={"sensitive": ("b,a", "c")}).settings.sensitive == ("a", "b", "c")
+
+
+def test_marks_of_another_kind_are_refused(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text("sensitive = [1]")
+    with pytest.raises(UsageError, match="must be a list of texts"):
+        settle(file=file)
+
+
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("1", True), ("No", False), ("false", False)])
+def test_a_switch_is_read_from_the_environment(value, expected):
+    resolved = settle(environment={"NETPOL_RECOMMEND_MINIMUM_VIABLE": value})
+    assert resolved.settings.minimum_viable is expected
+    with pytest.raises(UsageError, match="is no minimum viable"):
+        settle(environment={"NETPOL_RECOMMEND_MINIMUM_VIABLE": "maybe"})
+
+
+def test_the_starter_set_implies_what_it_can_be_written_with():
+    resolved = settle(flags={"minimum_viable": True, "sensitive": ("payments",)})
+    chosen = resolved.settings
+    assert (chosen.granularity, chosen.baselines, chosen.dns) == (
+        Granularity.NAMESPACE,
+        BaselineForm.INLINE,
+        DnsScope.ALL,
+    )
+    assert resolved.origins["granularity"] == "implied by --minimum-viable"
+    assert settle(flags={"minimum_viable": True, "granularity": "namespace"}).settings.granularity == "namespace"
+    assert settle(flags={"minimum_viable": False}).settings == Settings()
+
+
+@pytest.mark.parametrize("flag", [{"granularity": "workload"}, {"baselines": "shared"}, {"dns": "observed"}])
+def test_what_contradicts_the_starter_set_is_an_error(flag):
+    ((name, value),) = flag.items()
+    with pytest.raises(UsageError, match=f"`{value}` contradicts the starter set") as caught:
+        settle(flags={"minimum_viable": True, **flag})
+    assert str(caught.value).startswith(f"--{name}: ")
+    assert f"leave {name} out" in str(caught.value)
+    with pytest.raises(UsageError, match="contradicts the starter set"):
+        ResolvedSettings.given(Settings(minimum_viable=True, granularity=Granularity.WORKLOAD))
+
+
+def test_values_are_shown_as_text_and_count_in_the_digest():
+    resolved = ResolvedSettings.given(Settings(sensitive=("b", "a", "b")))
+    shown = {value.name: value.value for value in resolved.values()}
+    assert (shown["sensitive"], shown["minimum_viable"], shown["granularity"]) == ("a, b", "false", "group")
+    default = ResolvedSettings.given(Settings()).digest()
+    changed = [Settings(granularity=Granularity.WORKLOAD), Settings(minimum_viable=True), Settings(sensitive=("a",))]
+    assert len({default, *(ResolvedSettings.given(one).digest() for one in changed)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [("flannel", "flannel"), ("Calico@3.29", "calico 3.29"), ("aws-vpc-cni@v1.14.1", "aws-vpc-cni v1.14.1")],
+)
+def test_a_network_plugin_is_known_by_name_and_version(told, text):
+    settled = settle(flags={"cni": told})
+    assert (str(settled.cni()), settled.cni().origin) == (text, "--cni")
+    assert settled.digest() == settle().digest()
+
+
+def test_no_network_plugin_is_none():
+    assert settle().cni() is None
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [("flanel", "did you mean `flannel`"), ("calico@", "numbers and dots"), ("calico@x;y", "numbers")],
+)
+def test_other_network_plugins_are_refused(told, message):
+    with pytest.raises(UsageError, match=message):
+        settle(flags={"cni": told})
+
+
+@pytest.mark.parametrize(
+    ("layers", "codes"),
+    [
+        ({"flags": {"ignore": ("npr807", "NPR401")}}, ("NPR401", "NPR807")),
+        ({"environment": {"NETPOL_RECOMMEND_IGNORE": "NPR807, NPR401,"}}, ("NPR401", "NPR807")),
+        ({}, ()),
+    ],
+)
+def test_codes_to_ignore(layers, codes):
+    settled = settle(**layers)
+    assert settled.settings.ignore == codes
+    assert settled.digest() == settle().digest()
+
+
+@pytest.mark.parametrize("given", ["NPR1", "401", ("NPR401", "*"), 5])
+def test_what_is_no_code_is_refused(given):
+    with pytest.raises(UsageError, match="code"):
+        settle(flags={"ignore": given})

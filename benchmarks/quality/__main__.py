@@ -1,4 +1,4 @@
-"""`python -m benchmarks.quality [--only small-12 …] [--cases DIR]`: the table of docs/quality.md."""
+"""`python -m benchmarks.quality [--only small-12 …] [--levels] [--cases DIR]`: the table of docs/quality.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.quality.clusters import SCENARIOS, Scenario
-from benchmarks.quality.contestants import DIALECTS, Answer, install_peer, our_answers, peer_answers
+from benchmarks.quality.contestants import DIALECTS, Answer, install_peer, level_answers, our_answers, peer_answers
 from benchmarks.quality.endpoints import describe
 from benchmarks.quality.judge import Figures, judge
 from benchmarks.quality.table import cases, render
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help=f"of {', '.join(Dialect)}; by default the first two",
     )
     parser.add_argument("--no-peer", action="store_true", help="do not install and run the other tool")
+    parser.add_argument("--levels", action="store_true", help="every granularity and the starter set, no other tool")
     parser.add_argument("--cases", type=Path, metavar="DIR", help="write every single case behind the figures there")
     parser.add_argument("--directory", type=Path, help="where captures are kept (default: a temporary directory)")
     options = parser.parse_args(arguments)
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="quality-") as temporary:
         scratch = options.directory or Path(temporary)
         scratch.mkdir(parents=True, exist_ok=True)
-        peer = "not asked for" if options.no_peer else install_peer(scratch)
+        peer = "not asked for" if options.no_peer or options.levels else install_peer(scratch)
         results = {item: _measure(item, scratch / item.name, peer, options) for item in chosen}
     print(render(results, peer=peer if isinstance(peer, str) else "", arguments=sys.argv[1:]))
 
@@ -51,7 +52,12 @@ def _measure(scenario: Scenario, scratch: Path, peer: Path | str, options: argpa
     simulation.write(capture)
     simulation.write_inventory(capture / "inventory.json")
     truth = describe(scenario, simulation.cluster, simulation.truth)
-    answers: list[Answer] = our_answers(capture, scratch, simulation.cluster.name, options.dialects)
+    cluster = simulation.cluster.name
+    answers: list[Answer] = (
+        level_answers(capture, scratch, cluster, options.dialects)
+        if options.levels
+        else our_answers(capture, scratch, cluster, options.dialects)
+    )
     if isinstance(peer, Path):
         answers += peer_answers(peer, capture, scratch)
     figures = {}

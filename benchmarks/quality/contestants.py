@@ -15,9 +15,12 @@ from recommender import Settings, recommend
 from recommender.ingest import decode, expand_sources
 from recommender.model.disposition import Disposition
 from recommender.model.dns_scope import DnsScope
+from recommender.model.existing import ExistingUse
+from recommender.model.granularity import Granularity
 from recommender.model.manifest import Dialect
 from recommender.model.selection import Selection
 from recommender.model.single_sightings import SingleSightings
+from recommender.settings import STARTER_DIALECTS
 from recommender.store import write_flows
 
 if TYPE_CHECKING:
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
     from recommender.model.recommendation import AssessedEdge, Recommendation
 
 DNS_TUNNEL: Final = "NPR412"
+
+LEVELS: Final = {
+    "starter set": Settings(minimum_viable=True),
+    **{f"level {level}": Settings(granularity=level) for level in Granularity},
+}
+"""From the coarsest to the tightest."""
 PEER: Final = "hubble-audit2policy"
 PEER_VERSION: Final = "0.18.5"
 DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES)
@@ -57,23 +66,49 @@ def our_answers(capture: Path, scratch: Path, cluster: str, dialects: Sequence[D
 
     `cluster` is the captured cluster's name, which stands before its ends where the capture shows several.
     """
+    dataset, inventory = _ingested(capture, scratch), capture / "inventory.json"
+    answers = [
+        _ours(
+            dataset,
+            Settings(dialect=dialect),
+            inventory if knows else None,
+            cluster,
+            f"ours, {dialect}, {'with' if knows else 'without'} inventory",
+        )
+        for dialect in dialects
+        for knows in (True, False)
+    ]
+    strict = Settings(dns=DnsScope.OBSERVED, single_sightings=SingleSightings.QUARANTINE)
+    return [*answers, _ours(dataset, strict, inventory, cluster, "ours, cilium, strictest settings")]
+
+
+def level_answers(capture: Path, scratch: Path, cluster: str, dialects: Sequence[Dialect] = DIALECTS) -> list[Answer]:
+    """Every level and the starter set with the inventory, in those of the dialects that can say it."""
+    dataset = _ingested(capture, scratch)
+    return [
+        _ours(
+            dataset, replace(chosen, dialect=dialect), capture / "inventory.json", cluster, f"ours, {dialect}, {name}"
+        )
+        for dialect in dialects
+        for name, chosen in LEVELS.items()
+        if not chosen.minimum_viable or dialect in STARTER_DIALECTS
+    ]
+
+
+def _ingested(capture: Path, scratch: Path) -> Path:
+    """The capture's flows as a dataset."""
     dataset = scratch / "flows.parquet"
     # An ingest adds to what is there; a capture of an earlier version of the scenario must not stay in it.
     if dataset.exists():
         shutil.rmtree(dataset)
     write_flows(decode(expand_sources([str(capture / "events-*")])), dataset, selection=Selection())
-    inventory = capture / "inventory.json"
-    answers = [
-        _ours(dataset, Settings(dialect=dialect), inventory if knows else None, cluster)
-        for dialect in dialects
-        for knows in (True, False)
-    ]
-    strict = Settings(dns=DnsScope.OBSERVED, single_sightings=SingleSightings.QUARANTINE)
-    return [*answers, replace(_ours(dataset, strict, inventory, cluster), tool="ours, cilium, strictest settings")]
+    return dataset
 
 
-def _ours(dataset: Path, settings: Settings, inventory: Path | None, cluster: str) -> Answer:
-    made = recommend(dataset, settings, inventory=[inventory] if inventory else ())
+def _ours(dataset: Path, settings: Settings, inventory: Path | None, cluster: str, name: str) -> Answer:
+    # What is written is judged alone, so it must be complete without the policies that the inventory holds.
+    complete = replace(settings, existing=ExistingUse.IGNORE)
+    made = recommend(dataset, complete, inventory=[inventory] if inventory else ())
     members = {
         item.policy.name: frozenset(f"{end.namespace}/{end.kind}/{end.name}" for end in item.policy.group.members)
         for item in made.policies
@@ -83,7 +118,7 @@ def _ours(dataset: Path, settings: Settings, inventory: Path | None, cluster: st
         f"{item.edge.key}: {item.decided.reason}" for item in made.edges if not item.decided.disposition.allowed
     ]
     return Answer(
-        tool=f"ours, {settings.dialect}, {'with' if inventory else 'without'} inventory",
+        tool=name,
         documents=tuple(documents),
         members=members,
         marked=frozenset(_edge_key(item.edge, cluster) for item in made.edges if _is_named(item, made)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from recommender.assess.calendar_codes import CALENDAR
+from recommender.assess.capture_codes import CAPTURE
 from recommender.assess.existing_codes import (
     ENTANGLED,
     RETIRED_POLICY,
@@ -11,8 +13,11 @@ from recommender.assess.existing_codes import (
     UNUSED_RULE,
     WIDE_RULE,
 )
+from recommender.assess.exposure_codes import EXPOSURE
 from recommender.assess.finding import Finding
 from recommender.assess.finding import finding as _finding
+from recommender.assess.inventory_codes import INVENTORY
+from recommender.assess.rollout_codes import ROLLOUT
 from recommender.model.gap import Severity
 
 _HIGH, _MEDIUM, _LOW, _INFO = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO
@@ -34,7 +39,7 @@ SILENT_HOURS: Final = _finding(
 UNOBSERVED_NODES: Final = _finding(
     "NPR103",
     "Nodes that were not observed",
-    (_HIGH,),
+    (_HIGH, _LOW),
     "Pods on these nodes were seen from afar at best; their other traffic is missing.",
     "Collect the flows of these nodes too; see which report: hubble list nodes",
 )
@@ -79,8 +84,9 @@ TRACE_ONLY: Final = _finding(
     "NPR109",
     "Connections without a verdict where others have one",
     (_LOW,),
-    "They were probably open before the policies were audited; a new connection of the kind was never judged.",
-    "Restart the client workloads during the capture, so that they connect again.",
+    "The verdicts were lost, or came from a pod before it was audited; how policies judge such a connection is not "
+    "known.",
+    "Check the losses (NPR101), and restart the client workloads during the capture, so that they connect again.",
 )
 OTHER_EMITTER: Final = _finding(
     "NPR110",
@@ -217,8 +223,8 @@ UNUSED_SERVICE: Final = _finding(
 )
 MISSED_RUNS: Final = _finding(
     "NPR603",
-    "CronJobs seen less often than due",
-    (_HIGH, _LOW),
+    "CronJobs, as due and as seen",
+    (_HIGH, _LOW, _INFO),
     "What a run that was not seen talks to is not allowed.",
     "Run it once while capturing: kubectl create job --from=cronjob/NAME",
 )
@@ -230,7 +236,7 @@ HOST_NETWORK: Final = _finding(
     "Govern them with host policies (nodeSelector), or move them off the host network.",
 )
 
-FINDINGS: Final[tuple[Finding, ...]] = (
+_ALL: Final[tuple[Finding, ...]] = (
     LOST_EVENTS,
     SILENT_HOURS,
     UNOBSERVED_NODES,
@@ -266,5 +272,11 @@ FINDINGS: Final[tuple[Finding, ...]] = (
     HOST_NETWORK,
     UNJUDGED_POLICY,
     RETIRED_POLICY,
+    *CAPTURE,
+    *CALENDAR,
+    *EXPOSURE,
+    *INVENTORY,
+    *ROLLOUT,
 )
+FINDINGS: Final = tuple(sorted(_ALL, key=lambda finding: finding.code))
 """Sorted by code."""

@@ -13,6 +13,7 @@ from recommender.cli.selection import SelectionCommand, selection_from, selectio
 EPILOG = """\b
 Examples:
   netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
+  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=auth
   netpol-recommend events-*.log.gz --namespace shop --since 7d
   kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob,netpol,cnp,ccnp -A -o json > inventory.json
 """
@@ -90,9 +91,44 @@ Examples:
     " quarantine.  [default: review]",
 )
 @click.option(
+    "--granularity",
+    type=click.Choice(["namespace", "group", "workload"]),
+    help="One policy for a namespace, a communication group or a workload.  [default: group]",
+)
+@click.option(
+    "--sensitive",
+    metavar="NAMESPACE|KEY=VALUE",
+    multiple=True,
+    help="Workload level there, whatever the granularity. May be given several times, or with commas.",
+)
+@click.option(
+    "--minimum-viable",
+    is_flag=True,
+    default=None,
+    help="Write the six-step starter set for namespaces instead of full policies; --sensitive tightens parts of it.",
+)
+@click.option(
+    "--cni",
+    metavar="NAME[@VERSION]",
+    help="Network plugin that is to enforce the policies: what it ignores is a finding (NPR804)."
+    "  [default: by the inventory's DaemonSets]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
+)
+@click.option(
+    "--ignore",
+    metavar="CODE",
+    multiple=True,
+    help="Code of findings that never make the run fail, such as NPR807; they are told all the same. Repeatable.",
+)
+@click.option(
+    "--findings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit) or .json. Repeatable.",
 )
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
 @click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
@@ -120,7 +156,13 @@ def recommend(
     cidr_budget: str | None,
     own_node: str | None,
     single_sightings: str | None,
+    granularity: str | None,
+    sensitive: tuple[str, ...],
+    minimum_viable: bool | None,
+    cni: str | None,
     fail_on: str | None,
+    ignore: tuple[str, ...],
+    findings: tuple[Path, ...],
     memory_limit: str | None,
     spill_directory: str | None,
     jobs: int | None,
@@ -137,6 +179,8 @@ def recommend(
     from recommender.pipeline import run  # noqa: PLC0415
     from recommender.report import render_summary  # noqa: PLC0415
     from recommender.report.files import check_directory, write_report  # noqa: PLC0415
+    from recommender.report.findings_file import check_findings_file, write_findings_file  # noqa: PLC0415
+    from recommender.report.findings_forms import verdict_of  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -151,7 +195,12 @@ def recommend(
             "cidr_budget": cidr_budget,
             "own_node": own_node,
             "single_sightings": single_sightings,
+            "granularity": granularity,
+            "sensitive": sensitive or None,
+            "minimum_viable": minimum_viable,
+            "cni": cni,
             "fail_on": fail_on,
+            "ignore": ignore or None,
             "memory_limit": memory_limit,
             "spill_directory": spill_directory,
             "jobs": jobs,
@@ -160,6 +209,8 @@ def recommend(
     )
     directory = output or default_output(flows)
     check_directory(directory)
+    for path in findings:
+        check_findings_file(path)
     with progress_from(options) as progress:
         recommendation = run(
             flows,
@@ -170,8 +221,11 @@ def recommend(
         )
         progress.stage("writing the report")
         view = write_report(recommendation, directory)
+        chosen = settings.settings
+        for path in findings:
+            write_findings_file(recommendation, path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
-    if not recommendation.proof.holds or recommendation.worst_reaches(settings.settings.fail_on):
+    if not recommendation.proof.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)
 
 

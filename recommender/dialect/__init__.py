@@ -2,7 +2,8 @@
 
 from recommender.dialect.held_files import held_files
 from recommender.dialect.losses import excluded_by_losses, loss_gaps
+from recommender.dialect.losses_compared import compared_gaps
 from recommender.dialect.releases import write_releases
 from recommender.dialect.write import write
 
-__all__ = ["excluded_by_losses", "held_files", "loss_gaps", "write", "write_releases"]
+__all__ = ["compared_gaps", "excluded_by_losses", "held_files", "loss_gaps", "write", "write_releases"]

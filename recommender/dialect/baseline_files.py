@@ -12,17 +12,18 @@ from recommender.dialect.yaml_text import document
 from recommender.model.manifest import Manifest
 from recommender.model.policy import Baseline, Direction, GroupPeer
 from recommender.model.shared_baseline import SharedBaseline
+from recommender.model.system_namespace import is_system_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from recommender.dialect.evidence_comment import EvidenceText
     from recommender.dialect.shared_baselines import Division, MovedRule
+    from recommender.model.edge import WorkloadEnd
     from recommender.model.group import Group
     from recommender.model.manifest import Provenance
     from recommender.model.policy import Policy
 
-_SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease", "cilium", "cilium-secrets"})
 _MAX_NAMED: Final = 40
 
 
@@ -68,8 +69,10 @@ def baseline_files(
     return tuple(made)
 
 
-def _whole_namespaces(cluster: str, policies: Sequence[Policy], groups: Sequence[Group]) -> frozenset[str]:
-    """The namespaces of which every known group may ask DNS, system namespaces aside."""
+def _whole_namespaces(
+    cluster: str, policies: Sequence[Policy], groups: Sequence[Group]
+) -> dict[str, frozenset[WorkloadEnd]]:
+    """The namespaces of which every known group may ask DNS, with all that live there; system namespaces aside."""
     asking = {
         (policy.group.namespace, policy.group.name)
         for policy in policies
@@ -78,7 +81,11 @@ def _whole_namespaces(cluster: str, policies: Sequence[Policy], groups: Sequence
     }
     here = [group for group in groups if group.cluster == cluster]
     kept_out = {group.namespace for group in here if (group.namespace, group.name) not in asking}
-    return frozenset(group.namespace for group in here) - kept_out - _SYSTEM_NAMESPACES
+    members: dict[str, set[WorkloadEnd]] = {}
+    for group in here:
+        if group.namespace not in kept_out and not is_system_namespace(group.namespace):
+            members.setdefault(group.namespace, set()).update(group.members)
+    return {namespace: frozenset(found) for namespace, found in members.items()}
 
 
 def _ends(rules: Sequence[MovedRule]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from recommender.dialect.addresses import by_family
 from recommender.dialect.calico_expressions import ACCOUNT_NAME, NAMESPACE_NAME, labels_expression, named
 from recommender.dialect.header import metadata
-from recommender.dialect.interface import Said, isolating_where_it_allows
+from recommender.dialect.interface import Said
 from recommender.dialect.losses import NOTHING, loss_of
 from recommender.dialect.lossy_rules import SaidRule, say_direction
 from recommender.dialect.outside import NO_PODS, addresses_of_name, entity_loss
@@ -56,7 +56,7 @@ class CalicoDialect:
     def say(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The manifest's structure; none for a group whose labels no selector of Calico's can hold."""
         del several_clusters  # a Calico policy cannot name a cluster
-        if not policy.isolates:
+        if not policy.directions:
             return Said(bodies=())
         subject = _subject(policy.group)
         if subject is None:
@@ -64,16 +64,10 @@ class CalicoDialect:
         everywhere = any(_needs_global(rule) for rule in policy.rules)
         spec: dict[str, Node] = {"order": ORDER, **subject.fields(everywhere=everywhere), "types": _types(policy)}
         losses: list[DialectLoss] = []
-        for direction, isolated in (
-            (Direction.INGRESS, policy.isolate_ingress),
-            (Direction.EGRESS, policy.isolate_egress),
-        ):
-            if isolated:
-                said = say_direction(
-                    policy, direction, evidence, _say, api=f"{_API} without its application layer policy"
-                )
-                spec[direction.value] = said.section
-                losses += said.losses
+        for direction in policy.directions:
+            said = say_direction(policy, direction, evidence, _say, api=f"{_API} without its application layer policy")
+            spec[direction.value] = said.section
+            losses += said.losses
         body: dict[str, Node] = {
             "apiVersion": "projectcalico.org/v3",
             "kind": "GlobalNetworkPolicy" if everywhere else "NetworkPolicy",
@@ -85,7 +79,7 @@ class CalicoDialect:
 
     def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The same, isolating where it allows: no policy of Calico's allows without that."""
-        return self.say(isolating_where_it_allows(policy), evidence=evidence, several_clusters=several_clusters)
+        return self.say(policy, evidence=evidence, several_clusters=several_clusters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +124,7 @@ def _unsaid_policy(policy: Policy) -> DialectLoss:
 
 def _types(policy: Policy) -> list[Node]:
     """Always written: left out, they would follow from which lists hold a rule."""
-    types: list[Node] = []
-    if policy.isolate_ingress:
-        types.append("Ingress")
-    if policy.isolate_egress:
-        types.append("Egress")
-    return types
+    return [direction.value.capitalize() for direction in policy.directions]
 
 
 def _needs_global(rule: Rule) -> bool:
@@ -171,8 +160,8 @@ def _say(policy: Policy, rule: Rule) -> SaidRule:
         case FqdnPeer():
             cidrs, loss = addresses_of_name(policy, rule, rule.peer)
             return SaidRule(items=_items(rule, _nets(cidrs)), losses=(loss,))
-        case CidrPeer(cidrs=prefixes):
-            return SaidRule(items=_items(rule, _nets(prefixes)))
+        case CidrPeer():
+            return SaidRule(items=_items(rule, _nets(rule.peer.cidrs, rule.peer.excepted)))
         case _:
             assert_never(rule.peer)
 
@@ -190,9 +179,18 @@ def _say_group(policy: Policy, rule: Rule, group: Group) -> SaidRule:
     return SaidRule(items=_items(rule, [entity]))
 
 
-def _nets(cidrs: Iterable[str]) -> list[_Entity]:
+def _nets(cidrs: Iterable[str], excepted: Iterable[str] = ()) -> list[_Entity]:
     """IPv4 and IPv6 in entities of their own: Calico refuses both in one rule."""
-    return [{"nets": list(family)} for family in by_family(cidrs)]
+    left_out = {_is_ipv6(family[0]): family for family in by_family(excepted)}
+    found: list[_Entity] = []
+    for family in by_family(cidrs):
+        without = left_out.get(_is_ipv6(family[0]), [])
+        found.append({"nets": list(family), "notNets": list(without)} if without else {"nets": list(family)})
+    return found
+
+
+def _is_ipv6(prefix: str) -> bool:
+    return ":" in prefix
 
 
 def _items(rule: Rule, entities: Sequence[_Entity]) -> tuple[Node, ...]:
@@ -211,7 +209,7 @@ def _item(rule: Rule, entity: _Entity, matched: Mapping[str, Node]) -> dict[str,
 
 
 def _matches(ports: Sequence[PortRule]) -> list[dict[str, Node]]:
-    """What a rule matches beside its ends: all ports of a protocol together, ICMP type by type."""
+    """What a rule matches beside its ends: all ports of a protocol together, ICMP type by type; anything if none."""
     found: list[dict[str, Node]] = []
     for protocol, name in _PROTOCOLS.items():
         numbers: list[Node] = [_port(port) for port in ports if port.protocol is protocol]
@@ -219,7 +217,7 @@ def _matches(ports: Sequence[PortRule]) -> list[dict[str, Node]]:
             found.append({"protocol": name, "ports": numbers})
         elif numbers:
             found += [{"protocol": name, "icmp": {"type": number}} for number in numbers]
-    return found
+    return found or [{}]
 
 
 def _port(port: PortRule) -> Node:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from recommender.dialect.label_selector import wanted_labels
+from recommender.dialect.label_selector import Without, wanted_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from recommender.dialect.label_selector import Asked
     from recommender.model.group import Selector
 
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
@@ -38,15 +37,16 @@ def named(key: str, name: str) -> str | None:
     return _part(key, (name,))
 
 
-def _part(key: str, values: Iterable[str] | None) -> str | None:
+def _part(key: str, values: Asked) -> str | None:
     if not _KEY.fullmatch(key):
         return None
     if values is None:
         return f"!has({key})"
-    texts = tuple(values)
+    without = isinstance(values, Without)
+    texts = values.values if isinstance(values, Without) else values
     if not all(_TEXT.fullmatch(text) for text in texts):
         return None
-    if len(texts) > 1:
+    if len(texts) > 1 or without:
         listed = ", ".join(f"'{text}'" for text in texts)
-        return f"{key} in {{{listed}}}"
+        return f"{key} {'not in' if without else 'in'} {{{listed}}}"
     return f"{key} == '{texts[0]}'" if texts else f"has({key})"

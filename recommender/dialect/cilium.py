@@ -47,14 +47,11 @@ class CiliumDialect:
             "endpointSelector": selector_labels(labels),
             "enableDefaultDeny": {"ingress": policy.isolate_ingress, "egress": policy.isolate_egress},
         }
-        for direction, isolated in (
-            (Direction.INGRESS, policy.isolate_ingress),
-            (Direction.EGRESS, policy.isolate_egress),
-        ):
+        for direction in (Direction.INGRESS, Direction.EGRESS):
             items = _items(policy, direction, evidence, several_clusters=several_clusters)
             if items:
                 spec[direction.value] = items
-            elif isolated:
+            elif policy.isolates_in(direction):
                 # An empty list is invalid; one empty item is default deny (policy-semantics 1.2).
                 spec[direction.value] = [Commented(value={}, comments=nothing_seen(policy, direction))]
         body: dict[str, Node] = {
@@ -76,6 +73,8 @@ def _items(policy: Policy, direction: Direction, evidence: EvidenceText, *, seve
         peer = _peer(rule.peer, direction, policy.group, several_clusters=several_clusters)
         comments = evidence.comments(rule)
         proxied = policy.needs_dns_proxy and rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS
+        if not rule.ports:
+            items.append(Commented(value=peer, comments=comments))
         parts = (("toPorts", _to_ports(rule, proxied=proxied)), ("icmps", _icmps(rule.ports)))
         items += [Commented(value={**peer, key: ports}, comments=comments) for key, ports in parts if ports]
     return items
@@ -92,8 +91,10 @@ def _peer(peer: Peer, direction: Direction, own: Group, *, several_clusters: boo
             return {f"{prefix}Entities": [entity.value]}
         case FqdnPeer(name=name):
             return {f"{prefix}FQDNs": [{"matchPattern" if peer.is_pattern else "matchName": name}]}
-        case CidrPeer(cidrs=cidrs):
+        case CidrPeer(cidrs=cidrs) if not peer.excepted:
             return {f"{prefix}CIDR": list(cidrs)}
+        case CidrPeer(cidrs=cidrs):
+            return {f"{prefix}CIDRSet": [{"cidr": cidr, "except": list(peer.excepted_from(cidr))} for cidr in cidrs]}
         case _:
             assert_never(peer)
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from recommender.dialect.evidence_comment import EvidenceText
+    from recommender.dialect.label_selector import Asked
     from recommender.dialect.shared_baselines import MovedRule
     from recommender.dialect.yaml_text import Node
+    from recommender.model.edge import WorkloadEnd
     from recommender.model.group import Group
     from recommender.model.policy import Peer, PortRule
 
@@ -54,8 +56,8 @@ class CiliumBaseline:
     """Writes the shared baselines of one cluster."""
 
     evidence: EvidenceText
-    whole: frozenset[str]
-    """Namespaces that the DNS baseline covers altogether, so that naming them is exact."""
+    whole: Mapping[str, frozenset[WorkloadEnd]]
+    """Namespaces that the DNS baseline covers altogether, with their workloads: naming one is exact for all of them."""
     cluster: str
     """Set only where the run holds several clusters."""
 
@@ -101,14 +103,13 @@ class CiliumBaseline:
         return Commented(value={**peer, "toPorts": ports}, comments=self._comments(item, rules))
 
     def _selectors(self, kind: Baseline, groups: Iterable[Group]) -> tuple[Wanted, ...]:
-        """Exact selectors of these groups; for DNS, whole namespaces where nobody else lives in them."""
-        exact: list[Wanted] = []
-        namespaces: set[str] = set()
-        for group in groups:
-            if kind is Baseline.DNS and group.namespace in self.whole:
-                namespaces.add(group.namespace)
-            else:
-                exact.append(self._own(_labels(group)))
+        """Exact selectors of these groups; for DNS, whole namespaces where these are all who live in them."""
+        several = list(groups)
+        members: defaultdict[str, set[WorkloadEnd]] = defaultdict(set)
+        for group in several if kind is Baseline.DNS else ():
+            members[group.namespace].update(group.members)
+        namespaces = {name for name, found in members.items() if name in self.whole and found >= self.whole[name]}
+        exact = [self._own(_labels(group)) for group in several if group.namespace not in namespaces]
         if namespaces:
             exact.append(self._own({_NAMESPACE: tuple(sorted(namespaces))}))
         return merged(exact)
@@ -134,7 +135,12 @@ def _selects(wanted: Wanted, group: Group) -> bool:
     whole = all(key in {_NAMESPACE, f"k8s:{CLUSTER_KEY}"} for key in wanted)
     if not whole and own.keys() != wanted.keys() - {f"k8s:{CLUSTER_KEY}"}:
         return False
-    return all(theirs == mine or (bool(mine) and set(mine or ()) <= set(theirs or ())) for theirs, mine in pairs)
+    return all(theirs == mine or _within(mine, theirs) for theirs, mine in pairs)
+
+
+def _within(mine: Asked, theirs: Asked) -> bool:
+    """Whether a group's own values are some of those that a joined selector lists."""
+    return isinstance(mine, tuple) and isinstance(theirs, tuple) and bool(mine) and set(mine) <= set(theirs)
 
 
 def _items(rules: Sequence[MovedRule]) -> list[_Item]:

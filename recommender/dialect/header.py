@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.dialect.manifest_path import CLUSTER_WIDE_FOLDER, part_name
 from recommender.dialect.wording import rule_text
-from recommender.model.manifest import CLUSTER_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL
+from recommender.model.manifest import CLUSTER_ANNOTATION, GROUP_ANNOTATION, MANAGED_BY, MANAGED_BY_LABEL, Dialect
 from recommender.model.policy import Direction
+from recommender.model.starter_step import StarterStep
 
 if TYPE_CHECKING:
     from recommender.dialect.yaml_text import Node
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 _MAX_MEMBERS = 8
 _MAX_LEFT_OUT = 20
+_STEPS: Final = {
+    StarterStep.DENY_INGRESS: "default-deny ingress",
+    StarterStep.DNS: "name resolution",
+    StarterStep.SAME_NAMESPACE: "pods of one namespace among themselves",
+    StarterStep.OTHER_NAMESPACES: "explicit allows between namespaces, for the services seen",
+    StarterStep.PRIVATE_RANGES: "no egress to private ranges but what was seen; default-deny egress",
+    StarterStep.OUTSIDE_HTTPS: "TCP/443 to public addresses",
+    StarterStep.ALSO_NEEDED: "needed, but in none of the six steps",
+}
 
 
 def provenance_lines(provenance: Provenance) -> tuple[str, ...]:
@@ -42,6 +52,7 @@ def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence 
         f"Selector: {group.selector}",
         *_proof_lines(group),
         _confidence_line(confidence),
+        *_step_lines(policy, provenance.dialect),
         _rules_line(policy),
         *_shared_lines(policy),
         *_existing_lines(policy),
@@ -64,6 +75,8 @@ def metadata(policy: Policy, *, namespaced: bool = True, part: int = 1) -> dict[
 
 def nothing_seen(policy: Policy, direction: Direction) -> tuple[str, ...]:
     """The comment on a direction that no rule of this file opens."""
+    if policy.step:
+        return (f"all {direction.value} that no file of the starter set allows is denied",)
     if any(shared is direction for shared, _ in policy.shared):
         return (f"no {direction.value} beyond the shared baselines was seen: the rest is denied",)
     if any(item.rule.direction is direction for item in policy.left_out):
@@ -74,7 +87,8 @@ def nothing_seen(policy: Policy, direction: Direction) -> tuple[str, ...]:
 def _rules_line(policy: Policy) -> str:
     ingress, egress = len(policy.rules_for(Direction.INGRESS)), len(policy.rules_for(Direction.EGRESS))
     rest = "everything else is denied" if not policy.rests_on else "existing policies allow more, the rest is denied"
-    return f"Rules: {ingress} ingress, {egress} egress; {rest}"
+    rules = f"Rules: {ingress} ingress, {egress} egress"
+    return rules if policy.step else f"{rules}; {rest}"
 
 
 def _existing_lines(policy: Policy) -> tuple[str, ...]:
@@ -96,6 +110,20 @@ def _left_out_line(item: LeftOut) -> str:
     how = " behind a layer-7 filter" if item.layer7 else ""
     basis = ", say flows; its text is not known" if item.by_name else ""
     return f"Not repeated: {rule_text(item.rule)}, already allowed{how} by {', '.join(item.policies)}{basis}"
+
+
+def _step_lines(policy: Policy, dialect: Dialect) -> tuple[str, ...]:
+    """Which step of the starter set it is, and what it does alone."""
+    step = policy.step
+    if step is None:
+        return ()
+    title = f"Starter set, step {step.number}: {_STEPS[step]}"
+    if dialect is not Dialect.CILIUM:
+        # No other API's policy can add to a direction without isolating it.
+        return (title, "Apply it together with all other files of its namespace: alone it cuts what they allow.")
+    if step.isolates:
+        return (title, "It denies what no file of the set allows: apply it after the others of its namespace.")
+    return (title, "It adds to what is allowed and isolates nobody.")
 
 
 def _shared_lines(policy: Policy) -> tuple[str, ...]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +38,3 @@ class PolicyDialect(Protocol):
         Its rules are of directions in which the policies of the run isolate its group already.
         """
         ...
-
-
-def isolating_where_it_allows(policy: Policy) -> Policy:
-    """The policy as one that isolates its group in the directions of its rules."""
-    directions = {rule.direction for rule in policy.rules}
-    return replace(
-        policy, isolate_ingress=Direction.INGRESS in directions, isolate_egress=Direction.EGRESS in directions
-    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.dialect.addresses import EVERYWHERE
 from recommender.dialect.header import metadata
-from recommender.dialect.interface import Said, isolating_where_it_allows
+from recommender.dialect.interface import Said
 from recommender.dialect.losses import loss_of
 from recommender.dialect.lossy_rules import SaidRule, say_direction
 from recommender.dialect.outside import addresses_of_name, entity_loss
@@ -47,21 +47,17 @@ class KubernetesDialect:
     def say(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The manifest's structure; none at all for a group that only its service account names."""
         del several_clusters  # a NetworkPolicy cannot name a cluster
-        if not policy.isolates:
+        if not policy.directions:
             return Said(bodies=())
         selector = policy.group.selector
         if selector is None or selector.service_account:
             return Said(bodies=(), losses=(unsaid_policy(policy, _API),))
         spec: dict[str, Node] = {"podSelector": pod_labels(selector), "policyTypes": _policy_types(policy)}
         losses: list[DialectLoss] = list(merged_policy(policy, _API))
-        for direction, isolated in (
-            (Direction.INGRESS, policy.isolate_ingress),
-            (Direction.EGRESS, policy.isolate_egress),
-        ):
-            if isolated:
-                said = say_direction(policy, direction, evidence, _say, api=_API)
-                spec[direction.value] = said.section
-                losses += said.losses
+        for direction in policy.directions:
+            said = say_direction(policy, direction, evidence, _say, api=_API)
+            spec[direction.value] = said.section
+            losses += said.losses
         body: dict[str, Node] = {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
@@ -72,17 +68,12 @@ class KubernetesDialect:
 
     def add(self, policy: Policy, *, evidence: EvidenceText, several_clusters: bool) -> Said:
         """The same, isolating where it allows: no NetworkPolicy allows without that."""
-        return self.say(isolating_where_it_allows(policy), evidence=evidence, several_clusters=several_clusters)
+        return self.say(policy, evidence=evidence, several_clusters=several_clusters)
 
 
 def _policy_types(policy: Policy) -> list[Node]:
     """Always written: left out, an egress-only policy would also isolate ingress (policy-semantics 1.1)."""
-    types: list[Node] = []
-    if policy.isolate_ingress:
-        types.append("Ingress")
-    if policy.isolate_egress:
-        types.append("Egress")
-    return types
+    return [direction.value.capitalize() for direction in policy.directions]
 
 
 def _say(policy: Policy, rule: Rule) -> SaidRule:
@@ -102,8 +93,9 @@ def _say(policy: Policy, rule: Rule) -> SaidRule:
         case FqdnPeer():
             cidrs, loss = addresses_of_name(policy, rule, rule.peer)
             return SaidRule(items=(_with_peers(rule, _blocks(cidrs)),) if cidrs else (), losses=(loss,))
-        case CidrPeer(cidrs=prefixes):
-            return SaidRule(items=(_with_peers(rule, _blocks(prefixes)),))
+        case CidrPeer():
+            blocks: list[Node] = [{"ipBlock": _ip_block(rule.peer, cidr)} for cidr in rule.peer.cidrs]
+            return SaidRule(items=(_with_peers(rule, blocks),))
         case _:
             assert_never(rule.peer)
 
@@ -122,9 +114,14 @@ def _blocks(cidrs: Iterable[str]) -> list[Node]:
     return [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]
 
 
+def _ip_block(peer: CidrPeer, cidr: str) -> Node:
+    excepted: list[Node] = list(peer.excepted_from(cidr))
+    return {"cidr": cidr, "except": excepted} if excepted else {"cidr": cidr}
+
+
 def _with_peers(rule: Rule, peers: list[Node]) -> dict[str, Node]:
     key = "from" if rule.direction is Direction.INGRESS else "to"
-    return {key: peers, "ports": _ports(rule.ports)}
+    return {key: peers, "ports": _ports(rule.ports)} if rule.ports else {key: peers}
 
 
 def _ports(ports: Sequence[PortRule]) -> list[Node]:

@@ -56,6 +56,7 @@ def _gap(wanted: str, written: str, found: list[DialectLoss], *, wider: bool) ->
         action="Read what was written instead, or choose another dialect.",
         count=len(found),
         examples=tuple(loss.subject for loss in found[:MAX_EXAMPLES]),
+        facts=(written, "wider" if wider else "not wider"),
     )
 
 

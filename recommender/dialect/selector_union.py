@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recommender.dialect.label_selector import Wanted
+    from recommender.dialect.label_selector import Asked, Wanted
 
-_Frozen = tuple[tuple[str, tuple[str, ...] | None], ...]
+_Frozen = tuple[tuple[str, "Asked"], ...]
 
 
 def merged(selectors: Iterable[Wanted]) -> tuple[Wanted, ...]:
@@ -31,7 +31,9 @@ def merged(selectors: Iterable[Wanted]) -> tuple[Wanted, ...]:
 
 
 def _frozen(wanted: Wanted) -> _Frozen:
-    return tuple((key, tuple(sorted(values)) if values else values) for key, values in sorted(wanted.items()))
+    return tuple(
+        (key, tuple(sorted(values)) if isinstance(values, tuple) else values) for key, values in sorted(wanted.items())
+    )
 
 
 def _joined(selectors: set[_Frozen], key: str) -> set[_Frozen]:
@@ -40,7 +42,7 @@ def _joined(selectors: set[_Frozen], key: str) -> set[_Frozen]:
     apart: set[_Frozen] = set()
     for selector in selectors:
         own = dict(selector).get(key)
-        if own:
+        if own and isinstance(own, tuple):
             values[tuple(item for item in selector if item[0] != key)].update(own)
         else:
             apart.add(selector)

@@ -19,7 +19,8 @@ def rule_text(rule: Rule) -> str:
     """A rule in words, such as `from monitoring/prometheus on TCP/9090`."""
     preposition = "from" if rule.direction is Direction.INGRESS else "to"
     requests = f", HTTP: {_counted(len(rule.http), 'kind')} of requests" if rule.http else ""
-    return f"{preposition} {peer_text(rule.peer)} on {_some([port_text(port) for port in rule.ports])}{requests}"
+    ports = _some([port_text(port) for port in rule.ports]) if rule.ports else "every port"
+    return f"{preposition} {peer_text(rule.peer)} on {ports}{requests}"
 
 
 def http_text(rule: HttpRule) -> str:
@@ -43,6 +44,10 @@ def baseline_text(baseline: Baseline) -> str:
             return "collection of metrics"
         case Baseline.MESH:
             return "control plane of the service mesh"
+        case Baseline.SAME_NAMESPACE:
+            return "pods of one namespace"
+        case Baseline.OUTSIDE_HTTPS:
+            return "HTTPS outside"
         case _:
             assert_never(baseline)
 
@@ -56,8 +61,8 @@ def peer_text(peer: Peer) -> str:
             return f"entity {entity.value}"
         case FqdnPeer(name=name, names=names):
             return f"{name} ({len(names)} names seen)" if names else name
-        case CidrPeer(cidrs=cidrs):
-            return _some(cidrs)
+        case CidrPeer(cidrs=cidrs, excepted=excepted):
+            return f"{_some(cidrs)} but {_some(excepted)}" if excepted else _some(cidrs)
         case _:
             assert_never(peer)
 

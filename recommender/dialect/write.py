@@ -19,9 +19,11 @@ from recommender.model.manifest import Dialect, Manifest, Written
 from recommender.model.shared_baseline import BaselineForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from recommender.dialect.interface import PolicyDialect
+    from recommender.dialect.yaml_text import Node
     from recommender.model.confidence import Confidence
     from recommender.model.group import Group
     from recommender.model.manifest import DialectLoss, Provenance
@@ -63,9 +65,10 @@ def write(
             path = manifest_path(policy, several_clusters=several_clusters, part=part)
             manifests.append(Manifest(path=path, policy=policy.name, text=document(body, header=header)))
     manifests.sort(key=lambda manifest: manifest.path)
+    last = frozenset(policy.name for policy in policies if policy.step and policy.step.isolates)
     return Written(
         manifests=tuple(manifests),
-        kustomization=_kustomization(manifests, provenance, several_clusters=several_clusters),
+        kustomization=_kustomization(manifests, provenance, several_clusters=several_clusters, last=last),
         losses=tuple(sorted(losses, key=loss_sort_key)),
         baselines=files,
     )
@@ -86,17 +89,20 @@ def dialect_of(dialect: Dialect) -> PolicyDialect:
             assert_never(dialect)
 
 
-def _kustomization(manifests: Iterable[Manifest], provenance: Provenance, *, several_clusters: bool) -> Manifest:
+def _kustomization(
+    manifests: Sequence[Manifest], provenance: Provenance, *, several_clusters: bool, last: AbstractSet[str]
+) -> Manifest:
+    """All manifests by path; those of the policies in `last` after all others, and kustomize told to keep that order.
+
+    Kustomize sorts objects of one kind by name otherwise, and a default deny applied before its allows is an outage.
+    """
     root = KUSTOMIZATION_PATH.rpartition("/")[0] + "/"
     header = provenance_lines(provenance)
     if several_clusters:
         header = (*header, "Policies of several clusters: apply to each cluster its own folder only.")
-    text = document(
-        {
-            "apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization",
-            "resources": [manifest.path.removeprefix(root) for manifest in manifests],
-        },
-        header=header,
-    )
-    return Manifest(path=KUSTOMIZATION_PATH, policy="", text=text)
+    ordered = sorted(manifests, key=lambda manifest: manifest.policy in last)
+    body: dict[str, Node] = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+    if last:
+        body["sortOptions"] = {"order": "fifo"}
+    body["resources"] = [manifest.path.removeprefix(root) for manifest in ordered]
+    return Manifest(path=KUSTOMIZATION_PATH, policy="", text=document(body, header=header))

@@ -117,6 +117,7 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(
        bool_or(judged <> 'host' AND verdict IN ('FORWARDED', 'REDIRECTED')
                AND (coalesce(policy_match_type, 0) > 0 OR len(allowed_by) > 0)) AS allowed,
        bool_or(forwards AND (has_flags AND tcp_flags & 2 > 0 OR coalesce(event_type = 5, false))) AS opened,
+       bool_or(protocol = 'TCP' AND has_flags AND l7_type IS NULL) AS flagged,
        bool_or(l7_type IS NULL) AS packets,
        bool_or(judged = 'egress') AS egress_judged, bool_or(judged = 'ingress') AS ingress_judged,
        {_always_allowed("egress")} AS egress_allowed,

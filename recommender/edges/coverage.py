@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.classes import EVENT_TYPE
+from recommender.edges.field_presence import read_field_presence
 from recommender.edges.records import fetch_records
+from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ coalesce(is_reply, trace_reason = 'REPLY' OR l7_type = 'RESPONSE' OR (coalesce(t
 _TOTALS = f"""
 SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(time)), 0) AS last_seen, count(*) AS flows,
        count(*) FILTER ({EVENT_TYPE} = 5) AS verdict_flows, count(*) FILTER (verdict = 'AUDIT') AS audit_flows,
-       count(*) FILTER ({_IS_REPLY}) AS reply_flows,
+       count(*) FILTER ({EVENT_TYPE} = 4) AS trace_flows,
+       count(*) FILTER ({_IS_REPLY}) AS reply_flows, count(*) FILTER (events > 1) AS aggregated_flows,
        count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
 FROM flows
 """
@@ -34,13 +37,19 @@ WITH seen AS (
            min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
            count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
     FROM flows WHERE node IS NOT NULL GROUP BY ALL
-), lost AS (
-    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, {_COUNTED} AS lost_events
+), lost_in AS (
+    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, epoch_ns(time) // 3600000000000 AS hour,
+           {_COUNTED} AS events
     FROM events WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
+), lost AS (
+    SELECT node, least(sum(events), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
+           coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * 3600000000000 AS worst_loss_at
+    FROM lost_in GROUP BY node
 )
 SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coalesce(first_seen, 0) AS first_seen,
        coalesce(last_seen, 0) AS last_seen, coalesce(active_hours, 0) AS active_hours,
-       coalesce(lost_events, 0) AS lost_events
+       coalesce(lost_events, 0) AS lost_events, coalesce(lost_hours, 0) AS lost_hours,
+       coalesce(worst_loss_at, 0) AS worst_loss_at
 FROM seen FULL JOIN lost ON seen.node = lost.node ORDER BY 1
 """
 _UNAVAILABLE = """
@@ -57,6 +66,15 @@ _EMITTERS = """
 SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
 FROM flows GROUP BY 1 ORDER BY 1
 """
+# By tuple, since a connection that rested for long is counted anew.
+_OPENINGS = """
+WITH tuples AS (
+    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM connections WHERE flagged
+    GROUP BY tuple_id, client_ip
+)
+SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
+WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM flows)
+"""
 _REJECTS = """
 SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
 """
@@ -67,13 +85,15 @@ def read_capture(
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
+    clock_offsets: Mapping[str, int],
 ) -> Capture:
-    """Everything that is said of the capture rather than of an edge."""
-    totals = fetch_records(connection, _TOTALS)[0]
+    """Everything that is said of the capture rather than of an edge; reads `connections` too."""
+    totals = fetch_records(connection, _TOTALS)[0] | fetch_records(connection, _OPENINGS)[0]
     return Capture(
         **totals,
         clusters=clusters,
-        nodes=tuple(NodeCoverage(**node) for node in fetch_records(connection, _NODES)),
+        nodes=_nodes(connection, clock_offsets),
+        fields=read_field_presence(connection),
         unavailable_nodes=tuple(node for (node,) in connection.execute(_UNAVAILABLE).fetchall()),
         lost_by_source=tuple(connection.execute(_LOST).fetchall()),
         lost_events=sum(count for _, count in connection.execute(_LOST).fetchall()),
@@ -84,4 +104,17 @@ def read_capture(
             for reason, lines, examples in connection.execute(_REJECTS).fetchall()
         ),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
+    )
+
+
+def _nodes(connection: duckdb.DuckDBPyConnection, clock_offsets: Mapping[str, int]) -> tuple[NodeCoverage, ...]:
+    silences, usual = read_silences(connection)
+    return tuple(
+        NodeCoverage(
+            **record,
+            silences=silences.get(record["node"], ()),
+            quiet_hour_flows=usual.get(record["node"], 0),
+            clock_offset=clock_offsets.get(record["node"]),
+        )
+        for record in fetch_records(connection, _NODES)
     )

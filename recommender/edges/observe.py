@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from recommender.edges.addresses import create_address_maps, own_addresses
 from recommender.edges.classes import count_classes, create_classes
+from recommender.edges.clocks import read_clock_offsets
 from recommender.edges.connections import create_connections, drop_flow_tables
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
@@ -16,6 +17,7 @@ from recommender.edges.names import create_names
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
 from recommender.edges.tables import create_ends, create_inventory_tables
+from recommender.edges.unconnected_names import read_unconnected_names
 from recommender.edges.workloads import collect_workloads
 from recommender.model.capture import ClassCount, FlowClass
 from recommender.model.observation import Observation
@@ -55,15 +57,17 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
         classes = _set_apart(classes, unoriented, unoriented_examples(connection))
     create_connections(connection)
     create_http_records(connection)
+    offsets = read_clock_offsets(connection)
     drop_flow_tables(connection)
     create_names(connection)
     known = ends_by_key(resolved)
     return Observation(
         edges=reduce_to_edges(connection, known),
         workloads=collect_workloads(connection, resolved, inventory),
-        capture=read_capture(connection, classes=classes, clusters=clusters),
+        capture=read_capture(connection, classes=classes, clusters=clusters, clock_offsets=offsets),
         own_addresses=own_addresses(connection),
         lookups=read_lookups(connection, known),
+        unconnected=read_unconnected_names(connection, known),
     )
 
 

@@ -67,6 +67,7 @@ WITH judged AS (
 ), summed AS (
     SELECT client, server, protocol, server_port, count(*) AS connections, sum(flows)::BIGINT AS flows,
            count(*) FILTER (answered) AS answered, count(*) FILTER (reset AND NOT answered) AS refused,
+           count(*) FILTER (flagged AND NOT opened) AS unopened,
            count(*) FILTER (turned) AS turned_around, count(*) FILTER (from_own_node) AS from_own_node,
            count(DISTINCT client_pod) AS client_pods, count(DISTINCT server_pod) AS server_pods,
            count(DISTINCT client_node) AS client_nodes, count(DISTINCT server_node) AS server_nodes,
@@ -138,9 +139,9 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         no_verdict=record["no_verdict"],
     )
     same = (
-        "connections", "flows", "answered", "refused", "turned_around", "from_own_node", "client_pods", "server_pods",
-        "client_nodes", "server_nodes", "both_sides", "first_seen", "last_seen", "egress_verdicts", "ingress_verdicts",
-        "egress_allowed", "ingress_allowed", "broad_matches",
+        "connections", "flows", "answered", "refused", "unopened", "turned_around", "from_own_node", "client_pods",
+        "server_pods", "client_nodes", "server_nodes", "both_sides", "first_seen", "last_seen", "egress_verdicts",
+        "ingress_verdicts", "egress_allowed", "ingress_allowed", "broad_matches",
     )  # fmt: skip
     return Evidence(
         **{name: record[name] for name in same},

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.ends import end_key
+from recommender.edges.pod_starts import Life, read_lives, starts_seen
 from recommender.model.edge import Workload, WorkloadEnd
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     from recommender.model.labels import LabelSet
 
 _NAMED_PORTS_KEY: Final = "io.cilium.k8s.named-ports"
-
-_LOCAL_NODES: Final = """
-SELECT DISTINCT endpoint_id, node_key FROM (
-    SELECT source_endpoint AS endpoint_id, coalesce(cluster || '/', '') || coalesce(node, '') AS node_key FROM flows
-    UNION ALL
-    SELECT destination_endpoint, coalesce(cluster || '/', '') || coalesce(node, '') FROM flows
-) JOIN ends USING (endpoint_id) WHERE ends.local AND ends.kind = 'workload'
-"""
+_PER_POD: Final = frozenset(
+    {
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/job-completion-index",
+    }
+)
+"""Labels that every pod of one template has its own value of."""
 
 _PARTLY_SELECTED: Final = """
 WITH everything AS (
@@ -49,8 +50,10 @@ def collect_workloads(
 ) -> tuple[Workload, ...]:
     """Every workload seen, sorted, with what its pods showed and whether any node reported it as its own."""
     nodes: dict[int, set[str]] = defaultdict(set)
-    for identifier, node in connection.execute(_LOCAL_NODES).fetchall():
+    lives: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for identifier, node, address, first, last in read_lives(connection):
         nodes[identifier].add(node)
+        lives[identifier].append((address, first, last))
     partly = {key for (key,) in connection.execute(_PARTLY_SELECTED).fetchall()}
     members: dict[WorkloadEnd, list[ResolvedEndpoint]] = defaultdict(list)
     for endpoint in resolved:
@@ -60,10 +63,19 @@ def collect_workloads(
         (workload.namespace, workload.kind, workload.name) for workload in inventory.workloads if workload.host_network
     }
     inventory_ports = _inventory_ports(inventory)
+    began = min((first for found in lives.values() for _, first, _ in found), default=0)
+    started = _started(inventory, began)
     return tuple(
         replace(
             _workload(end, members[end], nodes, inventory_ports.get(_owner(end), frozenset())),
             host_network=_owner(end) in host_network,
+            starts_seen=starts_seen(
+                _lives(members[end], lives),
+                kind=end.kind,
+                began=began,
+                started_by_inventory=started.get(end.namespace, frozenset()) & _pods(members[end]),
+                templates=_templates(members[end]),
+            ),
             partly_selected=end_key(end) in partly,
         )
         for end in sorted(members)
@@ -92,6 +104,40 @@ def _workload(
         named_ports=tuple(sorted(ports)),
         observed_locally=any(endpoint.row.local for endpoint in endpoints),
     )
+
+
+def _pods(endpoints: Iterable[ResolvedEndpoint]) -> frozenset[str]:
+    return frozenset(endpoint.row.pod for endpoint in endpoints if endpoint.row.pod)
+
+
+def _started(inventory: Inventory, began: int) -> dict[str, frozenset[str]]:
+    """By namespace: pods that the inventory says started after the window began."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for pod in inventory.pods:
+        if pod.started and pod.started >= began:
+            found[pod.namespace].add(pod.name)
+    return {namespace: frozenset(names) for namespace, names in found.items()}
+
+
+def _lives(endpoints: Iterable[ResolvedEndpoint], lives: Mapping[int, list[tuple[str, int, int]]]) -> Iterable[Life]:
+    for endpoint in endpoints:
+        for address, first, last in lives.get(endpoint.row.endpoint_id, ()):
+            yield Life(pod=endpoint.row.pod, address=address or "", first=first, last=last)
+
+
+def _templates(endpoints: Iterable[ResolvedEndpoint]) -> int:
+    """Distinct label sets of pods, without what every pod has for itself, no two of them ever on one pod.
+
+    Labels that move between pods that go on running (a leader's) show no new template.
+    """
+    pods: dict[frozenset[tuple[str, str]], set[str]] = defaultdict(set)
+    for endpoint in endpoints:
+        if not endpoint.row.pod:
+            continue
+        labels = endpoint.row.labels.pod_labels.items()
+        pods[frozenset(item for item in labels if item[0] not in _PER_POD)].add(endpoint.row.pod)
+    every = [pod for found in pods.values() for pod in found]
+    return len(pods) if len(every) == len(set(every)) else 1
 
 
 def named_ports(labels: LabelSet) -> set[tuple[str, str, int]]:

@@ -63,19 +63,19 @@ def _merge_alike(found: Sequence[Candidate], behaviour: Behaviour, index: Namesp
 
 
 def name_candidates(
-    candidates: Iterable[Candidate], behaviour: Behaviour, index: NamespaceIndex
+    candidates: Iterable[Candidate], behaviour: Behaviour, index: NamespaceIndex, *, apart: bool = False
 ) -> tuple[dict[Candidate, Named], list[Candidate]]:
     """Name every candidate that can be named, and let those that cannot join the group they cannot be told from.
 
     In this order: by labels exactly, by labels and the absence of others', by service account exactly, by labels
     although the inventory knows further pods that match, and by joining. Workloads without a known owner may be
-    revisions of one: they join before the absence of a label tells them apart. The second part of the result are
-    candidates that no selector names.
+    revisions of one: they join before the absence of a label tells them apart, unless all are to stay `apart`. The
+    second part of the result are candidates that no selector names.
     """
     named: dict[Candidate, Named] = {}
     unnamed: list[Candidate] = []
     for candidate in candidates:
-        found = name_exactly(candidate, behaviour, index)
+        found = name_exactly(candidate, behaviour, index, apart=apart)
         if found is None:
             unnamed.append(candidate)
         else:
@@ -98,12 +98,14 @@ def name_candidates(
     return named, left
 
 
-def name_exactly(candidate: Candidate, behaviour: Behaviour, index: NamespaceIndex) -> Named | None:
+def name_exactly(
+    candidate: Candidate, behaviour: Behaviour, index: NamespaceIndex, *, apart: bool = False
+) -> Named | None:
     """Name a candidate by labels, by what it lacks or by account; an account does not lump unlabelled strangers."""
     lumped = len(candidate.members) > 1 and not candidate.requirements()
     if lumped and len(set(cluster_alike([behaviour.profile([end]) for end in candidate.ends]))) > 1:
         return None
-    owned = not any(member.ownerless for member in candidate.members)
+    owned = apart or not any(member.ownerless for member in candidate.members)
     # What a workload lacks can be said in every dialect, its service account in Cilium's only.
     exact = name_by_labels(candidate, index) or (name_by_absence(candidate, index) if owned else None)
     exact = exact or name_by_account(candidate, index)

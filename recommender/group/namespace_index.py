@@ -77,9 +77,9 @@ class NamespaceIndex:
 
     def selected_by(self, requirement: Requirement) -> int:
         """Label sets that meet a requirement."""
-        if requirement.absent:
-            return self.everything & ~self.carrying().get(requirement.key, 0)
-        return self.having(requirement.key, requirement.values)
+        key, values = requirement.key, requirement.values
+        carried = self.having(key, values) if values else self.carrying().get(key, 0)
+        return self.everything & ~carried if requirement.absent else carried
 
     def subjects_of(self, bits: int) -> frozenset[Subject]:
         """The workloads whose label sets, seen in flows, are among these."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recommender.group.roles import instance_stem, role_name, role_stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from recommender.group.candidate import Candidate
+    from recommender.model.edge import WorkloadEnd
+    from recommender.model.group import Group
 
 LONGEST_NAME = 40
 """Leaves room for what policies add within the 63 characters of a DNS label (RFC 1123)."""
@@ -44,21 +48,29 @@ def safe_name(text: str) -> str:
     return _UNSAFE.sub("-", text.lower()).strip("-")[:LONGEST_NAME].rstrip("-")
 
 
-def unique_names(candidates: Sequence[Candidate]) -> dict[Candidate, str]:
-    """Name the groups of one namespace; only those that would share a name get a digest of their members behind it."""
+def unique_names(candidates: Sequence[Candidate], taken: AbstractSet[str] = frozenset()) -> dict[Candidate, str]:
+    """Name the groups of one namespace; only those that would share a name get a digest of their members behind it.
+
+    `taken` are names of other groups of the namespace.
+    """
     bases = {candidate: base_name(candidate) for candidate in candidates}
     names = dict(bases)
     for length in _DIGEST_STEPS:
-        counts = Counter(names.values())
+        counts = Counter([*names.values(), *taken])
         clashing = [candidate for candidate, name in names.items() if counts[name] > 1]
         if not clashing:
             break
         for candidate in clashing:
-            names[candidate] = _with_digest(bases[candidate], candidate, length)
+            names[candidate] = _with_digest(bases[candidate], candidate.ends, length)
     return names
 
 
-def _with_digest(base: str, candidate: Candidate, length: int) -> str:
-    identity = "\n".join(repr((str(end), end.kind, end.name)) for end in candidate.ends)
+def with_digest(group: Group) -> Group:
+    """The group under a name that no group of other members has."""
+    return replace(group, name=_with_digest(group.name, group.members, _DIGEST_STEPS[1]))
+
+
+def _with_digest(base: str, ends: Sequence[WorkloadEnd], length: int) -> str:
+    identity = "\n".join(repr((str(end), end.kind, end.name)) for end in ends)
     digest = hashlib.blake2b(identity.encode(errors="surrogatepass"), digest_size=16).hexdigest()[:length]
     return f"{base[: LONGEST_NAME - length - 1].rstrip('-')}-{digest}"

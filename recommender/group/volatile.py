@@ -37,6 +37,8 @@ _BUILD_KEY = re.compile(
 _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", re.ASCII)
 _LABEL_PREFIX = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])(?!\d{3})")
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+_.].*)?|.*-v?\d+\.\d+\.\d+.*", re.IGNORECASE)
@@ -64,6 +66,11 @@ def valid_key(key: str) -> bool:
 def valid_value(value: str) -> bool:
     """Whether Kubernetes accepts this label value: empty, or at most 63 of `[-A-Za-z0-9_.]` (`IsValidLabelValue`)."""
     return value == "" or _LABEL_NAME.fullmatch(value) is not None
+
+
+def valid_namespace(name: str) -> bool:
+    """Whether Kubernetes accepts this namespace's name: a DNS label (RFC 1123)."""
+    return _NAMESPACE.fullmatch(name) is not None
 
 
 def key_fault(key: str) -> str:

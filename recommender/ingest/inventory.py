@@ -13,6 +13,7 @@ import yaml
 
 from recommender.errors import InventoryError
 from recommender.foreign_yaml import look_over
+from recommender.ingest.declared_uses import DECLARING, declared_uses
 from recommender.ingest.kubernetes_objects import (
     Objects,
     canonical,
@@ -22,6 +23,7 @@ from recommender.ingest.kubernetes_objects import (
     read_node_addresses,
     read_pod,
     read_policy,
+    read_scaler,
     read_service,
     read_workload,
     text,
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
 _SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})
 _YAML_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"})
-_READ: Final = _WORKLOADS | {"Namespace", "Pod", "Service", "ReplicaSet", "Node"}
+_SCALER: Final = "HorizontalPodAutoscaler"
+_ENDPOINT: Final = "CiliumEndpoint"
+_PLAIN: Final = frozenset({"Namespace", "Pod", "Service", "ReplicaSet", "Node", _SCALER, _ENDPOINT})
+_READ: Final = _WORKLOADS | _PLAIN | DECLARING
 _POLICY_SUFFIX: Final = "NetworkPolicy"
 """Every kind that ends so is kept: one that cannot be judged must be named later, not passed over."""
 _BLANK: Final = re.compile(r"\s*")
@@ -43,6 +48,8 @@ _DEPTH: Final = 4
 """Lists within lists."""
 _HINT: Final = (
     "kubectl get ns,nodes,pods,svc,deploy,rs,sts,ds,jobs,cronjobs,netpol,cnp,ccnp -A -o json > inventory.json"
+    " (more that helps, where it exists: hpa,ing,httproutes,servicemonitors,podmonitors,cep,apiservices,"
+    "validatingwebhookconfigurations,mutatingwebhookconfigurations)"
 )
 
 
@@ -172,6 +179,16 @@ def _inventory(objects: Objects) -> Inventory:
                 key=lambda policy: (policy.kind, policy.namespace, policy.name, policy.document),
             )
         ),
+        uses=tuple(
+            sorted(
+                (use for item in objects.values() for use in declared_uses(item)), key=lambda use: (use.kind, repr(use))
+            )
+        ),
+        scalers=tuple(read_scaler(item) for item in by_kind.get(_SCALER, ())),
+        cilium_endpoints=tuple(
+            sorted((text(mapping(item, "metadata"), "namespace"), _name(item)) for item in by_kind.get(_ENDPOINT, ()))
+        ),
+        nodes=tuple(sorted(_name(item) for item in by_kind.get("Node", ()))),
         node_addresses=tuple(
             sorted({address for item in by_kind.get("Node", ()) for address in read_node_addresses(item)})
         ),

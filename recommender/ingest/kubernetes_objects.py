@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from recommender.model.inventory import (
     InventoryPod,
     InventoryPolicy,
+    InventoryScaler,
     InventoryService,
     InventoryWorkload,
     ServicePort,
@@ -116,7 +118,17 @@ def read_pod(item: dict[str, Any], objects: Objects) -> InventoryPod:
         host_network=spec.get("hostNetwork") is True,
         named_ports=tuple(sorted((name, protocol, port) for name, protocol, port in declared if name and port)),
         container_ports=tuple(sorted({(protocol, port) for _, protocol, port in declared if port})),
+        started=moment(status.get("startTime")),
     )
+
+
+def moment(value: Any) -> int:
+    """A Kubernetes time (RFC 3339; YAML readers make a date of it) in nanoseconds since the epoch; 0 if it is none."""
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return int(found.replace(tzinfo=found.tzinfo or UTC).timestamp()) * 1_000_000_000
+    except (ValueError, OverflowError):
+        return 0
 
 
 def read_service(item: dict[str, Any]) -> InventoryService:
@@ -128,6 +140,7 @@ def read_service(item: dict[str, Any]) -> InventoryService:
     return InventoryService(
         namespace=text(metadata, "namespace"),
         name=text(metadata, "name"),
+        labels=pairs(metadata, "labels"),
         selector=pairs(spec, "selector"),
         cluster_ips=tuple(sorted({str(address) for address in listed if address and address != "None"})),
         ports=tuple(_service_port(port) for port in elements(spec, "ports")),
@@ -151,7 +164,22 @@ def read_workload(item: dict[str, Any]) -> InventoryWorkload:
         service_account=text(pod, "serviceAccountName") or "default",
         replicas=replicas,
         schedule=text(spec, "schedule"),
+        time_zone=text(spec, "timeZone"),
+        suspended=spec.get("suspend") is True,
         host_network=pod.get("hostNetwork") is True,
+    )
+
+
+def read_scaler(item: dict[str, Any]) -> InventoryScaler:
+    """A HorizontalPodAutoscaler."""
+    metadata, spec = mapping(item, "metadata"), mapping(item, "spec")
+    target = mapping(spec, "scaleTargetRef")
+    return InventoryScaler(
+        namespace=text(metadata, "namespace"),
+        name=text(metadata, "name"),
+        target_kind=text(target, "kind"),
+        target_name=text(target, "name"),
+        most=number(spec, "maxReplicas") or 0,
     )
 
 
@@ -221,4 +249,5 @@ def _service_port(port: dict[str, Any]) -> ServicePort:
         target = own
     if not isinstance(target, int | str):
         raise TypeError("`targetPort` is neither a number nor a name")
-    return ServicePort(protocol=text(port, "protocol") or "TCP", port=own, target_port=target)
+    protocol = text(port, "protocol") or "TCP"
+    return ServicePort(protocol=protocol, port=own, target_port=target, name=text(port, "name"))

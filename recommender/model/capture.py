@@ -47,6 +47,20 @@ class FlowClass(StrEnum):
     """An end could not be named: unknown identity, a service address without backends."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Silence:
+    """Clock hours without a record; times are nanoseconds since the epoch."""
+
+    start: int
+    end: int
+    """Not included."""
+
+    @property
+    def hours(self) -> int:
+        """How many clock hours."""
+        return (self.end - self.start) // 3_600_000_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeCoverage:
     """What one node reported."""
@@ -56,7 +70,31 @@ class NodeCoverage:
     first_seen: int
     last_seen: int
     active_hours: int
+    quiet_hour_flows: int = 0
+    """Tenth percentile of its records in the hours that have any: what a quiet hour of it usually holds."""
+    silences: tuple[Silence, ...] = ()
+    """Hours of the window in which it recorded nothing, in order."""
     lost_events: int = 0
+    lost_hours: int = 0
+    """Clock hours in which it lost events; 0 if the losses carry no time."""
+    worst_loss_at: int = 0
+    """Start of the hour with the most losses."""
+    clock_offset: int | None = None
+    """Nanoseconds that its clock is ahead of the median clock; None if nothing shows it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPresence:
+    """Whether the export carries a field."""
+
+    name: str
+    """As an export's field mask names it."""
+    expected: int
+    """Records in which Hubble would set it."""
+    present: int
+    """Those of them in which it stands."""
+    absent_on: tuple[str, ...] = ()
+    """Nodes none of whose records have it, although they should; sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +144,19 @@ class Capture:
     """Agent events, debug events and the like: (kind, count)."""
     emitters: tuple[tuple[str, int], ...] = ()
     """`name version` and number of flows."""
+    fields: tuple[FieldPresence, ...] = ()
+    """Fields that the rest depends on."""
+    aggregated_flows: int = 0
+    """Records that stand for several events of an aggregated export."""
+    late_openings: int = 0
+    """TCP connections first seen an hour or more after the window began, with packets that carry flags."""
+    late_unopened: int = 0
+    """Those of them whose opening is missing."""
     verdict_flows: int = 0
     """Policy verdict records (event type 5)."""
     audit_flows: int = 0
+    trace_flows: int = 0
+    """Trace records (event type 4): packets whatever policies say, answers among them."""
     reply_flows: int = 0
     """Answers, by is_reply or, where that is unknown, by trace reason, L7 type or TCP flags."""
     dns_answers: int = 0

@@ -145,6 +145,9 @@ class Evidence:
     """Connections in which the server was seen to answer."""
     refused: int = 0
     """Connections in which the server's only answer was a TCP reset."""
+    unopened: int = 0
+    """TCP connections of which packets were recorded, but neither the opening nor a verdict: older than the window,
+    resumed after a rest, or recorded in part."""
     turned_around: int = 0
     """Connections that were recorded the other way round: replies taken for new connections (hubble-quirks 4)."""
     from_own_node: int = 0
@@ -250,5 +253,7 @@ class Workload:
     observed_locally: bool = True
     """Whether any node reported it as its own endpoint; if not, only the far side of its traffic is known."""
     host_network: bool = False
+    starts_seen: int = 0
+    """Pods that can be told to have started within the window: their start-up traffic is among the edges."""
     partly_selected: bool = False
     """Whether the selection leaves out some of its traffic: a policy made of the rest would cut that."""

@@ -161,6 +161,8 @@ class JudgedReach:
     """Whether it may open connections to any address outside."""
     open_to_world: str
     """Ports on which any address outside may connect to it; empty if none."""
+    workload_pairs: int | None = None
+    """Pairs of one of its workloads and another, of any group, that are open so; None where not worked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +46,19 @@ class Gap:
     count: int = 1
     """How many flows, edges or lines it stands for."""
     examples: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    """What tells it apart from other gaps of its code about its subject: a kind of reason, ports, the names of all that
+    it lists; in a fixed order, never counts or times, which change with every capture."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits of code, subject and facts: the same finding has them in every run that finds it.
+
+        Severity, counts, times and wording may change and the finding stays the same; where a finding lists what a
+        person has to look at one by one, one more of them is a new finding.
+        """
+        text = json.dumps([self.code, self.subject, *self.facts])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     @property
     def sort_key(self) -> tuple[int, str, str, str]:

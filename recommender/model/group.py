@@ -19,18 +19,17 @@ class Requirement:
     values: tuple[str, ...]
     """Sorted; one value is written as `matchLabels`, several as `In`, none as `Exists`."""
     absent: bool = False
-    """Asks for pods that do not carry the key (`DoesNotExist`); `values` is empty then."""
+    """The opposite: pods that carry none of the values (`NotIn`), or, without values, not the key (`DoesNotExist`)."""
 
     def met_by(self, labels: dict[str, str]) -> bool:
-        """Whether a pod with these labels meets it."""
-        if self.absent:
-            return self.key not in labels
-        return self.key in labels and (not self.values or labels[self.key] in self.values)
+        """Whether a pod with these labels meets it; a missing key meets every `absent` one, as in Kubernetes."""
+        carried = self.key in labels and (not self.values or labels[self.key] in self.values)
+        return carried is not self.absent
 
     def __str__(self) -> str:
-        if self.absent:
-            return f"!{self.key}"
-        return f"{self.key}={'|'.join(self.values)}" if self.values else self.key
+        if not self.values:
+            return f"!{self.key}" if self.absent else self.key
+        return f"{self.key}{'!=' if self.absent else '='}{'|'.join(self.values)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class Selector:
     """Pod labels that name a group inside its namespace."""
 
     requirements: tuple[Requirement, ...]
-    """Sorted by key; all must hold."""
+    """Sorted by key; all must hold. None at all: every pod of the namespace."""
     service_account: str = ""
     """Set only when no pod label tells the group apart; only Cilium's and Calico's dialects can say it."""
 
@@ -52,7 +51,7 @@ class Selector:
         parts = [str(requirement) for requirement in self.requirements]
         if self.service_account:
             parts.append(f"serviceaccount={self.service_account}")
-        return ",".join(parts)
+        return ",".join(parts) or "every pod"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +83,8 @@ class GroupOrigin(StrEnum):
     """Told apart by what its labels lack only; several workloads then share it."""
     UNSELECTABLE = "unselectable"
     """No selector can name it: it gets no policy, and a gap says so."""
+    NAMESPACE = "namespace"
+    """All pods of a namespace but those held apart, seen or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class Group:
     proof: SelectorProof | None = None
     cohesion: float | None = field(default=None, compare=False)
     """Mean Jaccard similarity of the members' peers, 0 to 1; None for a single member."""
+    sensitive: bool = False
+    """Whether a member was marked as sensitive: its policy names every peer at the level of workloads."""
 
     @property
     def group_id(self) -> str:
@@ -114,3 +117,16 @@ class Group:
         """`namespace/name`, with the cluster in front where there is one."""
         prefix = f"{self.cluster}/" if self.cluster else ""
         return f"{prefix}{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """The workloads of a run put into groups, at the levels that were asked for."""
+
+    groups: tuple[Group, ...]
+    """Every workload that is not on the host network in exactly one; sorted by cluster, namespace and name."""
+    finest: tuple[Group, ...] = ()
+    """The same workloads at the level of workloads, sorted alike; empty where no policy asks for it.
+
+    A sensitive group stands in both; no other group has the name of a different one in `groups`.
+    """

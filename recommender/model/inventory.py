@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.model.declared_use import DeclaredUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,8 @@ class InventoryPod:
     """(name, protocol, number)."""
     container_ports: tuple[tuple[str, int], ...] = ()
     """(protocol, number) declared."""
+    started: int = 0
+    """When its kubelet took it on (`status.startTime`), nanoseconds since the epoch; 0 if that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class ServicePort:
     protocol: str
     port: int
     target_port: int | str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,7 @@ class InventoryService:
 
     namespace: str
     name: str
+    labels: tuple[tuple[str, str], ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
     cluster_ips: tuple[str, ...] = ()
     ports: tuple[ServicePort, ...] = ()
@@ -57,7 +65,22 @@ class InventoryWorkload:
     service_account: str = ""
     replicas: int | None = None
     schedule: str = ""
+    time_zone: str = ""
+    """In which the schedule is read; empty where the CronJob names none."""
+    suspended: bool = False
     host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryScaler:
+    """A HorizontalPodAutoscaler and what it scales."""
+
+    namespace: str
+    name: str
+    target_kind: str
+    target_name: str
+    most: int
+    """`maxReplicas`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +109,13 @@ class Inventory:
     services: tuple[InventoryService, ...] = ()
     workloads: tuple[InventoryWorkload, ...] = ()
     policies: tuple[InventoryPolicy, ...] = ()
+    uses: tuple[DeclaredUse, ...] = ()
+    """What something is configured to call, by kind and source."""
+    scalers: tuple[InventoryScaler, ...] = ()
+    cilium_endpoints: tuple[tuple[str, str], ...] = ()
+    """(namespace, pod) of every CiliumEndpoint, sorted: the pods that Cilium manages; empty if they were not given."""
+    nodes: tuple[str, ...] = ()
+    """Names, sorted."""
     node_addresses: tuple[str, ...] = ()
     digest: str = ""
     """Of the files read; empty when no inventory was given."""

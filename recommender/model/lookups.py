@@ -24,3 +24,14 @@ class LookupLoad:
     """Characters before the domain, over distinct names."""
     examples: tuple[str, ...]
     """At most three names, smallest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnconnectedNames:
+    """Outside names that one client was told the addresses of, and called none."""
+
+    client: End
+    count: int
+    """Distinct names."""
+    names: tuple[str, ...]
+    """At most twenty, smallest first."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from recommender.model.capture import Capture
     from recommender.model.edge import Edge, Workload
-    from recommender.model.lookups import LookupLoad
+    from recommender.model.lookups import LookupLoad, UnconnectedNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +24,5 @@ class Observation:
     """Addresses of the cluster's nodes, pods and services, sorted: none of them is outside."""
     lookups: tuple[LookupLoad, ...] = ()
     """Clients and domains with many distinct names, sorted."""
+    unconnected: tuple[UnconnectedNames, ...] = ()
+    """By client, sorted: outside names that it resolved and never called."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from recommender.model.entity import Entity
     from recommender.model.group import Group
     from recommender.model.http_rule import HttpRule
+    from recommender.model.starter_step import StarterStep
     from recommender.model.widening import Widening
 
 
@@ -32,6 +34,10 @@ class Baseline(StrEnum):
     """A collector of metrics and what it collects from."""
     MESH = "mesh"
     """The control plane of a service mesh and its proxies."""
+    SAME_NAMESPACE = "same-namespace"
+    """Pods of one namespace among themselves; only in the starter set."""
+    OUTSIDE_HTTPS = "outside-https"
+    """HTTPS to public addresses; only in the starter set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,20 @@ class CidrPeer:
 
     cidrs: tuple[str, ...]
     """Sorted, with mask, without host bits."""
+    excepted: tuple[str, ...] = ()
+    """Prefixes inside them that do not count, sorted alike."""
+
+    def excepted_from(self, cidr: str) -> tuple[str, ...]:
+        """Those of `excepted` that lie inside one of the prefixes."""
+        outer = ip_network(cidr)
+        inside = ((text, ip_network(text)) for text in self.excepted)
+        return tuple(
+            text
+            for text, network in inside
+            if network.version == outer.version
+            and network.network_address in outer
+            and network.prefixlen >= outer.prefixlen
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +104,8 @@ def peer_sort_key(peer: Peer) -> tuple[int, str, str]:
             return (1, entity.value, "")
         case FqdnPeer(name=name):
             return (2, name, "")
-        case CidrPeer(cidrs=cidrs):
-            return (3, " ".join(cidrs), "")
+        case CidrPeer(cidrs=cidrs, excepted=excepted):
+            return (3, " ".join(cidrs), " ".join(excepted))
         case _:
             assert_never(peer)
 
@@ -129,7 +149,7 @@ class Rule:
     direction: Direction
     peer: Peer
     ports: tuple[PortRule, ...]
-    """Sorted and never empty."""
+    """Sorted; none: every port of every protocol, ICMP too (only in the starter set)."""
     edges: tuple[str, ...]
     """Ids of the edges that it rests on; empty only for a baseline."""
     baseline: Baseline | None = None
@@ -177,6 +197,8 @@ class Policy:
     isolate_egress: bool = True
     shared: tuple[tuple[Direction, Baseline], ...] = ()
     """Baselines of this group that stand in files of their own instead of among `rules`, sorted."""
+    step: StarterStep | None = None
+    """Set in the starter set only, where several policies govern a group together."""
     left_out: tuple[LeftOut, ...] = ()
     """What existing policies say already, in the order of the rules."""
     isolated_by: tuple[tuple[Direction, tuple[str, ...]], ...] = ()
@@ -189,13 +211,17 @@ class Policy:
         return tuple(sorted(named | {name for _, names in self.isolated_by for name in names}))
 
     @property
-    def isolates(self) -> bool:
-        """Whether it denies anything; where a dialect's policies always isolate, one that does not is not written."""
-        return self.isolate_ingress or self.isolate_egress
+    def directions(self) -> tuple[Direction, ...]:
+        """The directions that it isolates or adds to, which in most policy APIs are one."""
+        return tuple(one for one in Direction if self.isolates_in(one) or self.rules_for(one))
 
     def rules_for(self, direction: Direction) -> tuple[Rule, ...]:
         """The rules of one direction, in order."""
         return tuple(rule for rule in self.rules if rule.direction is direction)
+
+    def isolates_in(self, direction: Direction) -> bool:
+        """Whether it denies what no policy allows in this direction."""
+        return self.isolate_ingress if direction is Direction.INGRESS else self.isolate_egress
 
     @property
     def needs_dns_proxy(self) -> bool:

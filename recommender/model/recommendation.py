@@ -9,6 +9,8 @@ from recommender.model.existing import ExistingPolicies
 from recommender.model.release import Quarantine
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from recommender.model.capture import Capture
     from recommender.model.confidence import Confidence
     from recommender.model.disposition import Decided
@@ -85,6 +87,8 @@ class Recommendation:
         own = (manifest for assessed in self.policies for manifest in assessed.manifests)
         return (*(baseline.manifest for baseline in self.baselines), *own)
 
-    def worst_reaches(self, severity: Severity | None) -> bool:
-        """Whether any gap is at least this severe; never if no severity is given."""
-        return severity is not None and any(gap.severity.rank <= severity.rank for gap in self.gaps)
+    def worst_reaches(self, severity: Severity | None, *, ignored: Collection[str] = ()) -> bool:
+        """Whether any gap whose code is not ignored is at least this severe; never if no severity is given."""
+        return severity is not None and any(
+            gap.severity.rank <= severity.rank and gap.code not in ignored for gap in self.gaps
+        )

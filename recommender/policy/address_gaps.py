@@ -79,6 +79,7 @@ def _internal_gap(subject: str, cidrs: list[str], owners: dict[str, str]) -> Gap
         action="Find the owner (kubectl get pods,svc,nodes -A -o wide), then run again with --inventory.",
         count=len(cidrs),
         examples=tuple([*known, *(cidr for cidr in cidrs if cidr not in owners)][:3]),
+        facts=tuple(cidrs),
     )
 
 
@@ -93,6 +94,7 @@ def _metadata_gap(subject: str, ports: list[PortRule]) -> Gap:
         action="Use workload identity instead if you can, and reject this rule in review.",
         count=len(ports),
         examples=tuple(str(port) for port in ports[:3]),
+        facts=tuple(map(str, ports)),
     )
 
 
@@ -107,4 +109,5 @@ def _many_gap(subject: str, port: PortRule, cidrs: list[str]) -> Gap:
         action="Turn on DNS visibility (an L7 DNS rule) and capture again, or allow the provider's published ranges.",
         count=len(cidrs),
         examples=tuple(cidrs[:3]),
+        facts=(str(port),),
     )

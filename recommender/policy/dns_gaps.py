@@ -84,5 +84,6 @@ def nameless_gaps(dns: DnsPlan, directory: GroupDirectory) -> tuple[Gap, ...]:
             action="Check them; --dns all gives DNS to every group, --dns observed only to those seen asking.",
             count=len(groups),
             examples=tuple(groups[:3]),
+            facts=tuple(groups),
         ),
     )

@@ -42,6 +42,7 @@ def _gap(entity: Entity, direction: Direction, subject: str, claims: list[Claim]
             action="If one workload needs this, move it off the host network; else accept the rule in review.",
             count=len(ports),
             examples=ports[:3],
+            facts=(direction.value, entity.value, *ports),
         )
     inward = direction is Direction.INGRESS
     return Gap(
@@ -56,4 +57,5 @@ def _gap(entity: Entity, direction: Direction, subject: str, claims: list[Claim]
         action="Confirm that it is meant to be public; if not, narrow the rule to the known addresses (CIDR).",
         count=len(ports),
         examples=ports[:3],
+        facts=(direction.value, entity.value, *ports),
     )

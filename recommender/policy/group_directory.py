@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Gap, Severity
+from recommender.model.isolation import may_be_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,9 +51,7 @@ class GroupDirectory:
         governed = {
             key_of(group)
             for group in ordered
-            if key_of(group) in named
-            and (not any_local or _observed_locally(group, known))
-            and not _partly_selected(group, known)
+            if key_of(group) in named and may_be_isolated(_known_members(group, known), any_local=any_local)
         }
         return cls(
             groups={key_of(group): group for group in ordered},
@@ -115,6 +114,7 @@ def partly_selected_gaps(directory: GroupDirectory) -> tuple[Gap, ...]:
         action="Run once more without selection flags, or with flags that take in all flows of these groups.",
         count=len(groups),
         examples=tuple(group.display for group in groups[:3]),
+        facts=tuple(group.display for group in groups),
     )
     return (gap,)
 
@@ -131,5 +131,5 @@ def _only_host_network(group: Group, known: Mapping[WorkloadEnd, Workload]) -> b
     return bool(group.members) and all(member in known and known[member].host_network for member in group.members)
 
 
-def _observed_locally(group: Group, known: Mapping[WorkloadEnd, Workload]) -> bool:
-    return any(member not in known or known[member].observed_locally for member in group.members)
+def _known_members(group: Group, known: Mapping[WorkloadEnd, Workload]) -> list[Workload]:
+    return [known[member] for member in group.members if member in known]

@@ -74,23 +74,24 @@ def _unseen(pair: HttpPair) -> Gap:
         action=_action(pair),
         count=pair.covered,
         examples=_examples(pair.rules),
+        facts=("seen in part",),
     )
 
 
 def _left(pairs: Sequence[HttpPair]) -> Gap:
     """Pairs of one client that the same thing stands against."""
     first = pairs[0]
-    several = f"{first.client} -> {len(pairs)} servers and ports"
     return Gap(
         code="NPR317",
         title=_UNSEEN,
         severity=Severity.LOW,
-        subject=first.subject if len(pairs) == 1 else several,
-        reason=f"stays at layer 4: {first.obstacle}",
+        subject=first.subject if len(pairs) == 1 else f"{first.client} -> several servers and ports",
+        reason=f"{'stays' if len(pairs) == 1 else f'{len(pairs)} of them stay'} at layer 4: {first.obstacle}",
         impact="Every request is allowed on this port.",
         action=first.remedy,
         count=max(1, sum(pair.requests for pair in pairs)),
         examples=_examples(first.rules) if len(pairs) == 1 else tuple(pair.subject for pair in pairs[:_SHOWN]),
+        facts=("layer 4", *(pair.subject for pair in pairs)),
     )
 
 
@@ -110,6 +111,7 @@ def _set_aside(pair: HttpPair) -> Gap:
         action="Look at each: investigate the client if it is an attempt, write the rule by hand if it is needed.",
         count=requests,
         examples=tuple(f"{item.method or 'a request for'} {item.path}" for item in pair.set_aside[:_SHOWN]),
+        facts=("set aside", *sorted(reasons)),
     )
 
 

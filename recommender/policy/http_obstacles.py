@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from recommender.model.group import GroupOrigin
 from recommender.policy.group_directory import key_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def place_obstacle(edges: Sequence[Edge], directory: GroupDirectory, dns: DnsPla
         return Obstacle(
             reason="its server gets no policy, and HTTP rules stand in the server's ingress",
             remedy="Nothing, if the server is outside the cluster or on the host network; else see why it gets none.",
+        )
+    if server.origin is GroupOrigin.NAMESPACE:
+        # The requests of well-seen servers would make up for those of one that was seen in part.
+        return Obstacle(
+            reason="its server is governed with its whole namespace, where one pod's requests hide what another's lack",
+            remedy="Mark the server as sensitive (--sensitive), or run with --granularity group.",
         )
     if client is None or key_of(client) not in directory.named:
         return Obstacle(

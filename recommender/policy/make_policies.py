@@ -13,30 +13,11 @@ from recommender.model.layer7 import Layer7
 from recommender.model.policy import Policy
 from recommender.model.policy_set import PolicySet
 from recommender.model.widening import WideningLimits
-from recommender.policy.address_gaps import address_gaps
-from recommender.policy.claims import baseline_claims, claims_of
-from recommender.policy.common_needs import CommonNeeds
-from recommender.policy.dns_baseline import plan_dns
-from recommender.policy.dns_gaps import nameless_gaps, no_dns_gaps, silent_dns_gaps
-from recommender.policy.dns_need import DnsNeed
-from recommender.policy.dynamic_ports import DynamicPortPlan
-from recommender.policy.entity_gaps import entity_gaps
-from recommender.policy.group_directory import (
-    GroupDirectory,
-    GroupKey,
-    key_of,
-    partly_selected_gaps,
-    unobserved_gaps,
-)
+from recommender.policy.group_directory import key_of
 from recommender.policy.http_claims import narrowed
-from recommender.policy.http_pairs import http_pairs
-from recommender.policy.joining import Joining
-from recommender.policy.known_ports import KnownPorts
-from recommender.policy.name_gaps import name_gaps, several_names_gaps
-from recommender.policy.peer_naming import Refusal
-from recommender.policy.port_gaps import dynamic_port_gaps, turned_gaps
-from recommender.policy.port_names import PortNames
-from recommender.policy.refusal_gaps import refusal_gaps
+from recommender.policy.level import Demand, ask, tighten
+from recommender.policy.level_gaps import level_gaps
+from recommender.policy.level_pairs import level_pairs
 from recommender.policy.releases import releases_of
 from recommender.policy.rules import rules_of
 from recommender.policy.widening_gaps import widening_gaps
@@ -49,10 +30,13 @@ if TYPE_CHECKING:
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
     from recommender.policy.claims import Claim
-    from recommender.policy.dns_baseline import DnsPlan
+    from recommender.policy.group_directory import GroupKey
+    from recommender.policy.joining import Joining
+    from recommender.policy.level import Level
+    from recommender.policy.peer_naming import Refusal
+    from recommender.policy.port_names import PortNames
 
 _MAX_DNS_LABEL = 63
-_KEPT_OUT = frozenset({Disposition.QUARANTINED, Disposition.EXCLUDED})
 
 
 def make_policies(
@@ -67,6 +51,7 @@ def make_policies(
     layer7: Layer7 = Layer7.NONE,
     limits: WideningLimits | None = None,
     own_addresses: Sequence[str] = (),
+    finest: Sequence[Group] = (),
 ) -> PolicySet:
     """One policy a governed group, with a rule for every allowed edge and the DNS baseline where there is need.
 
@@ -75,83 +60,40 @@ def make_policies(
     `decided` holds a disposition for every edge by its id; `limits` say how far rules may go beyond what was seen;
     `own_addresses` are the cluster's, which no joined prefix may come near. The result does not depend on the order of
     any input. An edge that no rule can say becomes EXCLUDED, with a gap that names both ends; one that a range of ports
-    stands for goes to REVIEW.
+    stands for goes to REVIEW. `finest` are the same workloads at the level of workloads, needed where groups are
+    sensitive: their policies are those of that level.
     """
-    limits = limits or WideningLimits()
-    directory = GroupDirectory.of(groups, workloads)
-    allowed = sorted(
-        (edge for edge in edges if decided[edge.edge_id].disposition.allowed), key=lambda edge: edge.sort_key
+    demand = Demand.of(
+        edges,
+        decided,
+        workloads=workloads,
+        capture=capture,
+        inventory=inventory,
+        dns_scope=dns_scope,
+        limits=limits or WideningLimits(),
+        own_addresses=own_addresses,
     )
-    kept_out = [edge for edge in edges if decided[edge.edge_id].disposition in _KEPT_OUT]
-    quarantined = [edge for edge in kept_out if decided[edge.edge_id].disposition is Disposition.QUARANTINED]
-    need = DnsNeed.of(allowed, directory, scope=dns_scope, capture=capture)
-    dns = plan_dns(allowed, directory, workloads, need=need, quarantined=quarantined)
-    dynamic = DynamicPortPlan.of(
-        allowed,
-        directory,
-        known=KnownPorts.of(workloads, inventory, directory),
-        kept_out=kept_out,
-        window_hours=capture.hours,
-        form=limits.ports,
-    )
-    needs = CommonNeeds.of(allowed)
-    claims, refused = _ask(allowed, directory, dns, dynamic, needs)
-    joining = Joining.of(
-        allowed, limits=limits, own_addresses=own_addresses, inventory=inventory, kept_out=kept_out, capture=capture
-    )
-    kept = _kept(allowed, refused)
-    # Rules of layer 4 and 7 add up (policy-semantics 1.2): beside a range, HTTP rules on one of its ports say nothing.
-    single = [edge for edge in kept if not dynamic.port_of(edge).end_port]
-    pairs = http_pairs(single, directory=directory, dns=dns, capture=capture, written=layer7 is Layer7.HTTP)
-    names = PortNames.of(workloads, directory)
-    policies = _policies(directory.governed_groups, narrowed(claims, pairs), joining, names)
-    gaps = (
-        *unobserved_gaps(directory),
-        *partly_selected_gaps(directory),
-        *refusal_gaps(refused),
-        *no_dns_gaps(dns, directory, allowed, quarantined, capture),
-        *silent_dns_gaps(dns, directory, claims),
-        *nameless_gaps(dns, directory),
-        *entity_gaps(claims),
-        *address_gaps(claims, inventory),
-        *dynamic_port_gaps(dynamic),
-        *turned_gaps(allowed, directory),
-        *widening_gaps(policies, limits),
-        *name_gaps(kept, directory=directory, dns=dns),
-        *several_names_gaps(kept, directory=directory),
-    )
+    level = ask(groups, demand, finest=finest)
+    precise = ask(finest, demand) if finest and level.sensitive else None
+    if precise is not None:
+        level = tighten(level, precise)
+    pairs = level_pairs(level, precise, demand, written=layer7 is Layer7.HTTP)
+    claims = narrowed(level.claims, pairs)
+    policies = policies_of(level.directory.governed_groups, claims, demand.joining(), level.names)
+    gaps = (*level_gaps(level, precise, demand, level.claims), *widening_gaps(policies, demand.limits))
     return PolicySet(
         policies=policies,
-        decided=dict(decided) | dynamic.reviews(decided) | _exclusions(refused),
+        decided=dict(decided) | reviews(level, precise, decided) | exclusions(level.refused.values()),
         gaps=tuple(sorted(gaps, key=lambda gap: gap.sort_key)),
         http_pairs=pairs,
-        releases=releases_of(quarantined, directory=directory, dns=dns, needs=needs),
+        releases=releases_of(demand.quarantined, level, precise, governed=level.directory.governed),
     )
 
 
-def _ask(
-    allowed: Sequence[Edge], directory: GroupDirectory, dns: DnsPlan, dynamic: DynamicPortPlan, needs: CommonNeeds
-) -> tuple[list[Claim], list[tuple[Edge, Refusal]]]:
-    """What the edges and the baseline ask for, and the edges that no rule can say."""
-    claims = list(baseline_claims(directory=directory, dns=dns))
-    refused: list[tuple[Edge, Refusal]] = []
-    for edge in allowed:
-        asked = claims_of(edge, directory=directory, dns=dns, needs=needs, dynamic=dynamic)
-        if isinstance(asked, Refusal):
-            refused.append((edge, asked))
-        else:
-            claims.extend(asked)
-    return claims, refused
-
-
-def _kept(allowed: Iterable[Edge], refused: Iterable[tuple[Edge, Refusal]]) -> list[Edge]:
-    excluded = {edge.edge_id for edge, _ in refused}
-    return [edge for edge in allowed if edge.edge_id not in excluded]
-
-
-def _policies(
+def policies_of(
     governed: Iterable[Group], claims: Iterable[Claim], joining: Joining, names: PortNames
 ) -> tuple[Policy, ...]:
+    """One policy a group, isolated both ways, with the rules that its claims ask for."""
     by_group: dict[GroupKey, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_group[key_of(claim.subject)].append(claim)
@@ -175,7 +117,14 @@ def policy_name(group: Group) -> str:
     return f"{stem or 'group'}-{group.group_id}"
 
 
-def _exclusions(refused: Iterable[tuple[Edge, Refusal]]) -> dict[str, Decided]:
+def reviews(level: Level, precise: Level | None, decided: Mapping[str, Decided]) -> dict[str, Decided]:
+    """The needed edges that a range of ports stands for, at either end."""
+    found = level.dynamic.reviews(decided)
+    return found | precise.dynamic.reviews(decided) if precise else found
+
+
+def exclusions(refused: Iterable[tuple[Edge, Refusal]]) -> dict[str, Decided]:
+    """What becomes of edges that no rule can say, by id."""
     return {
         edge.edge_id: Decided(disposition=Disposition.EXCLUDED, reason=f"{refusal.code}: {refusal.reason}")
         for edge, refusal in refused

@@ -42,6 +42,7 @@ def name_gaps(edges: Iterable[Edge], *, directory: GroupDirectory, dns: DnsPlan)
             action="Capture the pod's lookups too (hubble observe --port 53), or write the rule by hand.",
             count=len(found),
             examples=tuple(sorted(found)[:3]),
+            facts=(reason,),
         )
         for (subject, reason), found in sorted(names.items())
     )
@@ -68,6 +69,7 @@ def several_names_gaps(edges: Iterable[Edge], *, directory: GroupDirectory) -> t
             examples=tuple(
                 f"{name} (also {', '.join(sorted(others - {name})[:3])})" for name, others in sorted(names.items())[:3]
             ),
+            facts=tuple(sorted(names)),
         )
         for subject, names in sorted(doubtful.items())
     )

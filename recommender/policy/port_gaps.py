@@ -41,6 +41,7 @@ def _dynamic_gap(pair: Pair, found: DynamicPair) -> Gap:
             "`--dynamic-ports exact` writes none. Ranges need Cilium 1.16 or a CNI that knows endPort.",
             count=len(ports),
             examples=tuple(f"{protocol}/{port}" for port in ports[:3]),
+            facts=(protocol, *map(str, found.ranges)),
         )
     return Gap(
         code="NPR310",
@@ -52,6 +53,7 @@ def _dynamic_gap(pair: Pair, found: DynamicPair) -> Gap:
         action="Pin the server's ports in its configuration, or write a range (endPort) by hand after review.",
         count=len(ports),
         examples=tuple(f"{protocol}/{port}" for port in ports[:3]),
+        facts=(protocol,),
     )
 
 

@@ -36,6 +36,7 @@ def refusal_gaps(refused: Iterable[tuple[Edge, Refusal]]) -> tuple[Gap, ...]:
             action=members[0][1].action,
             count=len(members),
             examples=tuple(edge.key for edge, _ in members[:3]),
+            facts=(reason,),
         )
         for (code, subject, reason), members in sorted(grouped.items(), key=lambda item: item[0])
     )

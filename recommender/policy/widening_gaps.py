@@ -53,6 +53,7 @@ def _prefix_gap(policy: Policy, rule: Rule, widening: Widening) -> Gap:
         "`--cidr-budget 0` writes exact addresses only.",
         count=widening.seen,
         examples=getattr(rule.peer, "cidrs", ())[:3],
+        facts=_rule_facts(rule),
     )
 
 
@@ -67,6 +68,7 @@ def _pattern_gap(policy: Policy, rule: Rule, widening: Widening) -> Gap:
         action="Check that all such names belong to the same service; `--fqdn-patterns never` keeps the exact names.",
         count=widening.seen,
         examples=rule.peer.names[:3] if isinstance(rule.peer, FqdnPeer) else (),
+        facts=_rule_facts(rule),
     )
 
 
@@ -88,7 +90,14 @@ def _exact_gaps(policy: Policy) -> list[Gap]:
             action="Nothing, if the names are fixed; `--fqdn-patterns siblings` joins them into the pattern.",
             count=len(siblings.names),
             examples=siblings.names[:3],
+            facts=(direction.value, *map(str, ports), "exact", siblings.pattern),
         )
-        for names in alike.values()
+        for (direction, ports), names in alike.items()
         for siblings in sibling_names(names)
     ]
+
+
+def _rule_facts(rule: Rule) -> tuple[str, ...]:
+    """What tells a joined rule apart from others of its policy."""
+    members = (rule.peer.name,) if isinstance(rule.peer, FqdnPeer) else getattr(rule.peer, "cidrs", ())
+    return (rule.direction.value, *map(str, rule.ports), *members)

@@ -32,6 +32,7 @@ def _group_reach(group: Group, judged: JudgedReach, hops: int) -> GroupReach:
         governed=judged.isolated,
         groups=len(judged.groups),
         groups_by_hops=hops.bit_count(),
+        workload_pairs=judged.workload_pairs,
         entities=judged.entities,
         external_peers=judged.external_peers,
         world=judged.world,

@@ -16,8 +16,9 @@ from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, 
 from recommender.report.view_groups import group_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from recommender.model.edge import WorkloadEnd
     from recommender.model.group import Group
     from recommender.model.policy import Peer, Policy, Rule
 
@@ -32,11 +33,13 @@ class GroupReach:
 
     group: Group
     governed: bool
-    """Whether a policy isolates its egress."""
+    """Whether policies isolate the egress of all its workloads."""
     groups: int
     """Other groups, directly: its egress and their ingress allow some port."""
     groups_by_hops: int
     """Other groups, directly or by taking over the groups on the way."""
+    workload_pairs: int | None
+    """Pairs of one of its workloads and another workload, of any group, that are open directly; None if unknown."""
     entities: int
     """Reserved entities that its egress rules name."""
     external_peers: int
@@ -61,33 +64,64 @@ def reach(
 ) -> tuple[GroupReach, ...]:
     """Which groups can open a connection to which?
 
-    A pair counts as open if the client's egress and the server's ingress both let some port through; a direction
-    without an isolating policy lets everything through (Kubernetes documentation, "Network Policies": both sides
-    must allow). Sorted by group.
+    Judged workload by workload, whatever group a policy or a peer is made for: a pair counts as open if the client's
+    egress and the server's ingress both let some port through; a direction without an isolating policy lets
+    everything through (Kubernetes documentation, "Network Policies": both sides must allow, policies add up). A pair
+    of groups is open if one pair of their workloads is. Sorted by group.
     """
     ordered = sorted(groups, key=group_order)
-    by_group = {policy.group.display: policy for policy in policies}
-    governing = [by_group.get(group.display) for group in ordered]
-    direct = _direct(ordered, governing)
-    return tuple(
-        _group_reach(group, policy, dialect, direct[place] & ~(1 << place), hops & ~(1 << place))
-        for place, (group, policy, hops) in enumerate(zip(ordered, governing, closure(direct), strict=True))
-    )
+    ends = [member for group in ordered for member in group.members]
+    home = [place for place, group in enumerate(ordered) for _ in group.members]
+    governing = policies_of_workloads(policies)
+    open_to = _open_to(ends, governing)
+    first = 0
+    direct: list[int] = []
+    pairs: list[int] = []
+    for group in ordered:
+        rows = open_to[first : first + len(group.members)]
+        pairs.append(sum((row & ~(1 << place)).bit_count() for place, row in enumerate(rows, start=first)))
+        direct.append(_homes(reduce(or_, rows, 0), home))
+        first += len(group.members)
+    hops = closure(direct)
+    found = []
+    for place, group in enumerate(ordered):
+        own = 1 << place
+        out = _egress(group, governing)
+        found.append(
+            GroupReach(
+                group=group,
+                governed=out is not None,
+                groups=(direct[place] & ~own).bit_count(),
+                groups_by_hops=(hops[place] & ~own).bit_count(),
+                workload_pairs=pairs[place],
+                entities=len({rule.peer.entity for rule in out or () if isinstance(rule.peer, EntityPeer)}),
+                external_peers=len({name for rule in out or () for name in _outside_names(rule.peer)}),
+                world=out is None or any(is_any_address(rule.peer, dialect) for rule in out),
+            )
+        )
+    return tuple(found)
 
 
-def _group_reach(group: Group, policy: Policy | None, dialect: Dialect, direct: int, hops: int) -> GroupReach:
-    rules = policy.rules_for(Direction.EGRESS) if policy and policy.isolate_egress else ()
-    isolated = policy is not None and policy.isolate_egress
-    outside = {name for rule in rules for name in _outside_names(rule.peer)}
-    return GroupReach(
-        group=group,
-        governed=isolated,
-        groups=direct.bit_count(),
-        groups_by_hops=hops.bit_count(),
-        entities=len({rule.peer.entity for rule in rules if isinstance(rule.peer, EntityPeer)}),
-        external_peers=len(outside),
-        world=not isolated or any(is_any_address(rule.peer, dialect) for rule in rules),
-    )
+def policies_of_workloads(policies: Iterable[Policy]) -> dict[WorkloadEnd, tuple[Policy, ...]]:
+    """The policies that govern each workload, in the order given."""
+    found: defaultdict[WorkloadEnd, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        for member in policy.group.members:
+            found[member].append(policy)
+    return {member: tuple(governing) for member, governing in found.items()}
+
+
+def policies_of_group(group: Group, governing: Mapping[WorkloadEnd, tuple[Policy, ...]]) -> tuple[Policy, ...]:
+    """Every policy that governs a workload of the group, once."""
+    named = {policy.name: policy for member in group.members for policy in governing.get(member, ())}
+    return tuple(named.values())
+
+
+def _egress(group: Group, governing: Mapping[WorkloadEnd, tuple[Policy, ...]]) -> list[Rule] | None:
+    """The egress rules of a group; None unless policies isolate the egress of all its workloads."""
+    if not all(any(policy.isolate_egress for policy in governing.get(member, ())) for member in group.members):
+        return None
+    return [rule for policy in policies_of_group(group, governing) for rule in policy.rules_for(Direction.EGRESS)]
 
 
 def _outside_names(peer: Peer) -> tuple[str, ...]:
@@ -100,25 +134,37 @@ def _outside_names(peer: Peer) -> tuple[str, ...]:
             return ()
 
 
-def _direct(groups: Sequence[Group], policies: Sequence[Policy | None]) -> list[int]:
-    """Per group the set of groups it can open connections to, as bits in the order of the groups."""
-    places = {group.display: place for place, group in enumerate(groups)}
-    everyone = (1 << len(groups)) - 1
-    admits_all, admitted = 0, [0] * len(groups)
-    for place, policy in enumerate(policies):
-        clients = everyone
-        if policy and policy.isolate_ingress:
-            clients = _named(policy.rules_for(Direction.INGRESS), places, everyone)
+def _open_to(ends: Sequence[WorkloadEnd], governing: Mapping[WorkloadEnd, tuple[Policy, ...]]) -> list[int]:
+    """Per workload the set of workloads it can open connections to, as bits in the order of `ends`."""
+    places = {end: place for place, end in enumerate(ends)}
+    everyone = (1 << len(ends)) - 1
+    standing: defaultdict[tuple[str, ...], int] = defaultdict(int)
+    policies: dict[tuple[str, ...], tuple[Policy, ...]] = {}
+    for place, end in enumerate(ends):
+        own = governing.get(end, ())
+        key = tuple(policy.name for policy in own)
+        standing[key] |= 1 << place
+        policies[key] = own
+    admits_all, admitted, wanted = 0, [0] * len(ends), [0] * len(ends)
+    for key, alike in standing.items():
+        clients = _named(policies[key], Direction.INGRESS, places, everyone)
         if clients == everyone:
-            admits_all |= 1 << place
-            continue
-        for client in _bits(clients):
-            admitted[client] |= 1 << place
-    wanted = [
-        _named(policy.rules_for(Direction.EGRESS), places, everyone) if policy and policy.isolate_egress else everyone
-        for policy in policies
-    ]
+            admits_all |= alike
+        else:
+            for client in _bits(clients):
+                admitted[client] |= alike
+        servers = _named(policies[key], Direction.EGRESS, places, everyone)
+        for place in _bits(alike):
+            wanted[place] = servers
     return [ours & (theirs | admits_all) for ours, theirs in zip(wanted, admitted, strict=True)]
+
+
+def _homes(workloads: int, home: Sequence[int]) -> int:
+    """The groups of these workloads, as bits."""
+    found = 0
+    for place in _bits(workloads):
+        found |= 1 << home[place]
+    return found
 
 
 def _bits(row: int) -> Iterator[int]:
@@ -129,12 +175,15 @@ def _bits(row: int) -> Iterator[int]:
         row ^= lowest
 
 
-def _named(rules: Iterable[Rule], places: dict[str, int], everyone: int) -> int:
+def _named(policies: Sequence[Policy], direction: Direction, places: Mapping[WorkloadEnd, int], everyone: int) -> int:
+    """The workloads that these policies together let through in one direction."""
+    if not any(policy.isolates_in(direction) for policy in policies):
+        return everyone
     found = 0
-    for rule in rules:
+    for rule in (rule for policy in policies for rule in policy.rules_for(direction)):
         match rule.peer:
-            case GroupPeer(group=group) if group.display in places:
-                found |= 1 << places[group.display]
+            case GroupPeer(group=group):
+                found |= reduce(or_, (1 << places[member] for member in group.members if member in places), 0)
             case EntityPeer(entity=entity) if entity in _EVERY_POD:
                 found |= everyone
             case _:

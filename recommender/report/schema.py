@@ -12,6 +12,7 @@ from recommender.model.gap import Severity
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline, Direction
+from recommender.model.starter_step import StarterStep
 from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
 from recommender.report.schema_existing import existing_schema, left_out_schema
@@ -66,6 +67,7 @@ def view_schema() -> dict[str, Any]:
             capture=_capture(),
             workloads=list_of(_workload()),
             groups=list_of(_group()),
+            peer_groups=list_of(_group()),
             edges=list_of(_edge()),
             policies=list_of(_policy()),
             baselines=list_of(_baseline()),
@@ -92,7 +94,7 @@ def _confidence() -> Schema:
 
 def _evidence() -> Schema:
     counts = (
-        "connections flows answered refused turned_around from_own_node client_pods server_pods client_nodes "
+        "connections flows answered refused unopened turned_around from_own_node client_pods server_pods client_nodes "
         "server_nodes both_sides active_hours active_six_hours active_days egress_verdicts ingress_verdicts "
         "egress_allowed ingress_allowed broad_matches"
     )
@@ -113,14 +115,17 @@ def _evidence() -> Schema:
 
 
 def _capture() -> Schema:
-    counts = "flows repeats lost_events reject_lines verdict_flows audit_flows reply_flows dns_answers"
-    node = record(node=TEXT, flows=COUNT, first_seen=TIME, last_seen=TIME, active_hours=COUNT, lost_events=COUNT)
+    counts = (
+        "flows repeats lost_events reject_lines verdict_flows audit_flows trace_flows reply_flows aggregated_flows "
+        "late_openings late_unopened dns_answers"
+    )
     return record(
         first_seen=TIME,
         last_seen=TIME,
         hours={"type": "number"},
         clusters=TEXTS,
-        nodes=list_of(node),
+        nodes=list_of(_node()),
+        fields=list_of(record(name=TEXT, expected=COUNT, present=COUNT, absent_on=TEXTS)),
         unavailable_nodes=TEXTS,
         selected_when_stored=FLAG,
         record_kinds=TEXTS,
@@ -130,6 +135,18 @@ def _capture() -> Schema:
         other_records=list_of(reference("named_count")),
         emitters=list_of(reference("named_count")),
         **dict.fromkeys(counts.split(), COUNT),
+    )
+
+
+def _node() -> Schema:
+    return record(
+        node=TEXT,
+        first_seen=TIME,
+        last_seen=TIME,
+        silences=list_of(record(start=TIME, end=TIME, hours=COUNT)),
+        worst_loss_at=nullable(TIME),
+        clock_offset_ms=nullable({"type": "integer"}),
+        **dict.fromkeys(["flows", "active_hours", "quiet_hour_flows", "lost_events", "lost_hours"], COUNT),
     )
 
 
@@ -143,6 +160,7 @@ def _workload() -> Schema:
         named_ports=list_of(record(name=TEXT, protocol=TEXT, port=_PORT)),
         observed_locally=FLAG,
         host_network=FLAG,
+        starts_seen=COUNT,
         partly_selected=FLAG,
     )
 
@@ -167,7 +185,9 @@ def _group() -> Schema:
         selector=nullable(selector),
         proof=nullable(proof),
         cohesion=nullable(SHARE),
+        sensitive=FLAG,
         policy=TEXT,
+        policies=TEXTS,
     )
 
 
@@ -197,6 +217,7 @@ def _policy() -> Schema:
         cluster=TEXT,
         namespace=TEXT,
         group=TEXT,
+        step={"enum": ["", *(item.value for item in StarterStep)]},
         isolate_ingress=FLAG,
         isolate_egress=FLAG,
         needs_dns_proxy=FLAG,
@@ -254,6 +275,7 @@ def _loss() -> Schema:
 
 def _gap() -> Schema:
     return record(
+        fingerprint={"type": "string", "pattern": "^[0-9a-f]{16}$"},
         code={"type": "string", "pattern": "^NPR[0-9]{3}$"},
         title=TEXT,
         severity=choice(Severity),

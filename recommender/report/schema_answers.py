@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recommender.model.disposition import Disposition
-from recommender.report.schema_types import COUNT, FLAG, TEXT, TEXTS, Schema, choice, list_of, record
+from recommender.report.schema_types import COUNT, FLAG, TEXT, TEXTS, Schema, choice, list_of, nullable, record
 
 
 def answers_schema() -> Schema:
@@ -42,6 +42,7 @@ def _reach() -> Schema:
         groups=COUNT,
         groups_before=COUNT,
         groups_by_hops=COUNT,
+        workload_pairs=nullable(COUNT),
         entities=COUNT,
         external_peers=COUNT,
         world=FLAG,
@@ -52,6 +53,8 @@ def _reach() -> Schema:
         by_existing=FLAG,
         pairs_before=COUNT,
         pairs_after=COUNT,
+        workload_pairs_before=nullable(COUNT),
+        workload_pairs_after=nullable(COUNT),
         groups=list_of(group),
         open_to_world=list_of(record(group=TEXT, reason=TEXT)),
         ungoverned=list_of(record(workload=TEXT, reason=TEXT)),

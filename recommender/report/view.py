@@ -10,7 +10,7 @@ from recommender.report.view_capture import capture_view
 from recommender.report.view_edges import edges_view
 from recommender.report.view_existing import existing_view
 from recommender.report.view_findings import gaps_view, losses_view, proof_view
-from recommender.report.view_groups import groups_view, workloads_view
+from recommender.report.view_groups import groups_view, peer_groups_view, workloads_view
 from recommender.report.view_held import held_view
 from recommender.report.view_http import http_pairs_view
 from recommender.report.view_policies import manifest_view, policies_view
@@ -38,6 +38,7 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "capture": capture_view(recommendation.capture),
         "workloads": workloads_view(recommendation.workloads, recommendation.groups),
         "groups": groups_view(recommendation.groups, recommendation.policies),
+        "peer_groups": peer_groups_view(recommendation.groups, recommendation.policies),
         "edges": edges_view(recommendation),
         "policies": policies_view(recommendation.policies, recommendation.edges),
         "baselines": baselines_view(recommendation.baselines),

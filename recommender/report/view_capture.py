@@ -9,7 +9,7 @@ from recommender.report.view_time import iso_time
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recommender.model.capture import Capture, ClassCount, NodeCoverage, RejectCount
+    from recommender.model.capture import Capture, ClassCount, FieldPresence, NodeCoverage, RejectCount
 
 
 def capture_view(capture: Capture) -> dict[str, Any]:
@@ -37,7 +37,12 @@ def capture_view(capture: Capture) -> dict[str, Any]:
         "emitters": _named_counts(capture.emitters),
         "verdict_flows": capture.verdict_flows,
         "audit_flows": capture.audit_flows,
+        "trace_flows": capture.trace_flows,
         "reply_flows": capture.reply_flows,
+        "aggregated_flows": capture.aggregated_flows,
+        "late_openings": capture.late_openings,
+        "late_unopened": capture.late_unopened,
+        "fields": [_field_view(field) for field in sorted(capture.fields, key=lambda field: field.name)],
         "dns_answers": capture.dns_answers,
     }
 
@@ -53,7 +58,24 @@ def _node_view(node: NodeCoverage) -> dict[str, Any]:
         "first_seen": iso_time(node.first_seen),
         "last_seen": iso_time(node.last_seen),
         "active_hours": node.active_hours,
+        "quiet_hour_flows": node.quiet_hour_flows,
+        "silences": [
+            {"start": iso_time(silence.start), "end": iso_time(silence.end), "hours": silence.hours}
+            for silence in sorted(node.silences)
+        ],
         "lost_events": node.lost_events,
+        "lost_hours": node.lost_hours,
+        "worst_loss_at": iso_time(node.worst_loss_at) if node.lost_hours else None,
+        "clock_offset_ms": None if node.clock_offset is None else round(node.clock_offset / 1e6),
+    }
+
+
+def _field_view(field: FieldPresence) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "expected": field.expected,
+        "present": field.present,
+        "absent_on": sorted(field.absent_on),
     }
 
 

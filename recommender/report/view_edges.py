@@ -121,6 +121,7 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "flows": evidence.flows,
         "answered": evidence.answered,
         "refused": evidence.refused,
+        "unopened": evidence.unopened,
         "turned_around": evidence.turned_around,
         "from_own_node": evidence.from_own_node,
         "client_pods": evidence.client_pods,

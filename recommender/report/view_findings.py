@@ -19,6 +19,7 @@ def gaps_view(gaps: Iterable[Gap]) -> list[dict[str, Any]]:
     ordered = sorted(gaps, key=lambda gap: (gap.sort_key, -gap.count, gap.examples))
     return [
         {
+            "fingerprint": gap.fingerprint,
             "code": gap.code,
             "title": gap.title,
             "severity": gap.severity.value,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from recommender.model.policy import GroupPeer
 from recommender.report.view_edges import end_view
 
 if TYPE_CHECKING:
@@ -20,12 +22,32 @@ def group_order(group: Group) -> tuple[str, str, str, str]:
 
 
 def groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
-    """Every group with its selector and proof; `policy` is the name of the policy that governs it, or empty."""
-    names = {assessed.policy.group.display: assessed.policy.name for assessed in policies}
-    return [_group_view(group, names.get(group.display, "")) for group in sorted(groups, key=group_order)]
+    """Every group with its selector and proof.
+
+    `policy` is the name of the policy that governs it, or empty; of the starter set, where several do, the first of
+    `policies`.
+    """
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for assessed in policies:
+        names[assessed.policy.group.display].append(assessed.policy.name)
+    return [_group_view(group, sorted(names[group.display])) for group in sorted(groups, key=group_order)]
 
 
-def _group_view(group: Group, policy: str) -> dict[str, Any]:
+def peer_groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
+    """Groups that policies name, or select in part, but that are not among the groups themselves: parts of these."""
+    assessed = list(policies)
+    named = {
+        rule.peer.group.display: rule.peer.group
+        for item in assessed
+        for rule in item.policy.rules
+        if isinstance(rule.peer, GroupPeer)
+    }
+    named |= {item.policy.group.display: item.policy.group for item in assessed}
+    known = {group.display for group in groups}
+    return groups_view((group for display, group in named.items() if display not in known), assessed)
+
+
+def _group_view(group: Group, policies: list[str]) -> dict[str, Any]:
     return {
         "id": group.group_id,
         "display": group.display,
@@ -37,7 +59,9 @@ def _group_view(group: Group, policy: str) -> dict[str, Any]:
         "selector": None if group.selector is None else _selector_view(group.selector),
         "proof": None if group.proof is None else _proof_view(group.proof),
         "cohesion": None if group.cohesion is None else round(group.cohesion, 4),
-        "policy": policy,
+        "sensitive": group.sensitive,
+        "policy": policies[0] if policies else "",
+        "policies": policies,
     }
 
 
@@ -80,5 +104,6 @@ def _workload_view(workload: Workload, group: str) -> dict[str, Any]:
         ],
         "observed_locally": workload.observed_locally,
         "host_network": workload.host_network,
+        "starts_seen": workload.starts_seen,
         "partly_selected": workload.partly_selected,
     }

@@ -16,7 +16,8 @@ def peer_view(peer: Peer) -> dict[str, Any]:
             return {"kind": "entity", "text": entity.value, "addresses": sorted(addresses)}
         case FqdnPeer(name=name, addresses=addresses):
             return {"kind": "fqdn", "text": name, "addresses": sorted(addresses)}
-        case CidrPeer(cidrs=cidrs):
-            return {"kind": "cidr", "text": ", ".join(sorted(cidrs)), "addresses": sorted(cidrs)}
+        case CidrPeer(cidrs=cidrs, excepted=excepted):
+            text = ", ".join(sorted(cidrs)) + (f" but {', '.join(sorted(excepted))}" if excepted else "")
+            return {"kind": "cidr", "text": text, "addresses": sorted(cidrs)}
         case _:
             assert_never(peer)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def policies_view(policies: Iterable[AssessedPolicy], edges: Iterable[AssessedEdge]) -> list[dict[str, Any]]:
-    """Every policy, sorted by its group; rules are sorted by direction, baseline, peer and ports."""
+    """Every policy, sorted by its group and name; rules are sorted by direction, baseline, peer and ports."""
     by_id = {item.edge.edge_id: item for item in edges}
     ordered = sorted(policies, key=lambda assessed: (group_order(assessed.policy.group), assessed.policy.name))
     return [_policy_view(assessed, by_id) for assessed in ordered]
@@ -34,6 +34,7 @@ def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) ->
         "cluster": policy.group.cluster,
         "namespace": policy.group.namespace,
         "group": policy.group.display,
+        "step": policy.step.value if policy.step else "",
         "isolate_ingress": policy.isolate_ingress,
         "isolate_egress": policy.isolate_egress,
         "needs_dns_proxy": policy.needs_dns_proxy,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from recommender.model.edge import AddressEnd, EntityEnd, FqdnEnd
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Direction
+from recommender.model.system_namespace import is_system_namespace
 from recommender.report.judged_reach import judged_reach
-from recommender.report.reach import is_any_address, reach
+from recommender.report.reach import is_any_address, policies_of_group, policies_of_workloads, reach
 from recommender.report.view_edges import port_text
 from recommender.report.view_groups import group_order
 from recommender.report.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from recommender.model.edge import Workload
+    from recommender.model.edge import Workload, WorkloadEnd
     from recommender.model.group import Group
     from recommender.model.policy import Policy
     from recommender.model.recommendation import Recommendation
@@ -42,29 +44,40 @@ def reach_view(recommendation: Recommendation) -> dict[str, Any]:
     """For each group what it can reach before and after, what stays open to the world, and what no policy governs."""
     existing = recommendation.existing
     judged = bool(existing.reach_after)
-    policies = {item.policy.group.display: item.policy for item in recommendation.policies}
+    policies = [item.policy for item in recommendation.policies]
+    governing = policies_of_workloads(policies)
     found = (
         judged_reach(recommendation.groups, existing.reach_after)
         if judged
-        else reach(recommendation.groups, policies.values(), recommendation.dialect)
+        else reach(recommendation.groups, policies, recommendation.dialect)
     )
     others = max(len(found) - 1, 0)
     before = {item.group: len(item.groups) for item in existing.reach_before}
     world = (
         _judged_open_to_world(recommendation)
         if judged
-        else _open_to_world(recommendation.groups, policies, recommendation.dialect)
+        else _open_to_world(recommendation.groups, governing, recommendation.dialect)
     )
-    ungoverned = _ungoverned(recommendation, policies)
+    ungoverned = _ungoverned(recommendation, governing)
     pairs_before = sum(before.values()) if judged else len(found) * others
+    workloads = sum(len(item.group.members) for item in found)
+    workload_pairs_before = (
+        _sum(item.workload_pairs for item in existing.reach_before) if judged else workloads * max(workloads - 1, 0)
+    )
     return {
         "sentence": _sentence(
-            found, open_groups=len(world), ungoverned=len(ungoverned), pairs_before=pairs_before, judged=judged
-        ),
+            _reached(found, pairs_before, workload_pairs_before, judged=judged),
+            open_groups=len(world),
+            ungoverned=len(ungoverned),
+        )
+        if found
+        else "No group was formed, so nothing is restricted.",
         "before": _before(recommendation),
         "by_existing": judged,
         "pairs_before": pairs_before,
         "pairs_after": sum(item.groups for item in found),
+        "workload_pairs_before": workload_pairs_before,
+        "workload_pairs_after": _sum(item.workload_pairs for item in found),
         "groups": [{**_reach_of(item), "groups_before": before.get(item.group.display, others)} for item in found],
         "open_to_world": world,
         "ungoverned": ungoverned,
@@ -98,25 +111,67 @@ def _reach_of(item: GroupReach) -> dict[str, Any]:
         "governed": item.governed,
         "groups": item.groups,
         "groups_by_hops": item.groups_by_hops,
+        "workload_pairs": item.workload_pairs,
         "entities": item.entities,
         "external_peers": item.external_peers,
         "world": item.world,
     }
 
 
-def _sentence(
-    found: Sequence[GroupReach], *, open_groups: int, ungoverned: int, pairs_before: int, judged: bool
-) -> str:
-    if not found:
-        return "No group was formed, so nothing is restricted."
-    mean = sum(item.groups for item in found) / len(found)
-    widest = max(found, key=lambda item: item.groups)
-    others = len(found) - 1
-    before = f"by the existing policies: {pairs_before / len(found):.1f}" if judged else f"before: {others:,}"
+def _sentence(reached: str, *, open_groups: int, ungoverned: int) -> str:
     return (
-        f"A taken-over pod reaches {mean:.1f} of {counted(others, 'other group')} on average ({before}), "
-        f"{widest.groups:,} at most ({widest.group.display}). From anywhere outside: {counted(open_groups, 'group')}. "
+        f"{reached} From anywhere outside: {counted(open_groups, 'group')}. "
         f"Without a policy: {counted(ungoverned, 'workload')}."
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """None if one of them is unknown."""
+    found = list(counts)
+    known = [count for count in found if count is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Open:
+    """Open pairs of groups, or of workloads."""
+
+    word: str
+    ends: int
+    before: int
+    shares: Mapping[str, float]
+    """By group: what one of its pods reaches, on average."""
+    after: int
+
+    @classmethod
+    def of(cls, found: Sequence[GroupReach], pairs_before: int, workload_pairs_before: int | None) -> _Open:
+        """In groups; in workloads where one group is a whole namespace, since its pods reach each other too."""
+        pairs = {item.group.display: item.workload_pairs for item in found if item.workload_pairs is not None}
+        whole = any(item.group.origin is GroupOrigin.NAMESPACE for item in found)
+        if not whole or workload_pairs_before is None or len(pairs) < len(found):
+            groups = {item.group.display: item.groups for item in found}
+            shares = {display: float(count) for display, count in groups.items()}
+            return cls(
+                word="other group", ends=len(found), before=pairs_before, shares=shares, after=sum(groups.values())
+            )
+        members = {item.group.display: len(item.group.members) for item in found}
+        return cls(
+            word="other workload",
+            ends=sum(members.values()),
+            before=workload_pairs_before,
+            shares={display: count / members[display] for display, count in pairs.items()},
+            after=sum(pairs.values()),
+        )
+
+
+def _reached(found: Sequence[GroupReach], pairs_before: int, workload_pairs_before: int | None, *, judged: bool) -> str:
+    reached = _Open.of(found, pairs_before, workload_pairs_before)
+    widest = max(reached.shares, key=lambda display: reached.shares[display])
+    others = reached.ends - 1
+    before = f"by the existing policies: {reached.before / reached.ends:.1f}" if judged else f"before: {others:,}"
+    return (
+        f"A taken-over pod reaches {reached.after / reached.ends:.1f} of {counted(others, reached.word)} on average "
+        f"({before}), {reached.shares[widest]:,.0f} at most ({widest})."
     )
 
 
@@ -130,23 +185,26 @@ def _judged_open_to_world(recommendation: Recommendation) -> list[dict[str, str]
     ]
 
 
-def _open_to_world(groups: Sequence[Group], policies: Mapping[str, Policy], dialect: Dialect) -> list[dict[str, str]]:
+def _open_to_world(
+    groups: Sequence[Group], governing: Mapping[WorkloadEnd, tuple[Policy, ...]], dialect: Dialect
+) -> list[dict[str, str]]:
     found = []
     for group in sorted(groups, key=group_order):
-        reason = _world_reason(policies.get(group.display), dialect)
+        reason = _world_reason(policies_of_group(group, governing), dialect)
         if reason:
             found.append({"group": group.display, "reason": reason})
     return found
 
 
-def _world_reason(policy: Policy | None, dialect: Dialect) -> str:
-    if policy is None:
+def _world_reason(policies: Sequence[Policy], dialect: Dialect) -> str:
+    if not policies:
         return "no policy governs it"
     if dialect is Dialect.CLUSTER_NETWORK_POLICY:
         return "a ClusterNetworkPolicy cannot deny ingress from what is no pod"
-    if not policy.isolate_ingress:
+    if not any(policy.isolate_ingress for policy in policies):
         return "its policy does not isolate ingress"
-    rules = (rule for rule in policy.rules_for(Direction.INGRESS) if is_any_address(rule.peer, dialect))
+    into = [rule for policy in policies for rule in policy.rules_for(Direction.INGRESS)]
+    rules = [rule for rule in into if is_any_address(rule.peer, dialect)]
     ports = {port for rule in rules for port in rule.ports}
     if not ports:
         return ""
@@ -155,18 +213,20 @@ def _world_reason(policy: Policy | None, dialect: Dialect) -> str:
     )
 
 
-def _ungoverned(recommendation: Recommendation, policies: Mapping[str, Policy]) -> list[dict[str, str]]:
+def _ungoverned(
+    recommendation: Recommendation, governing: Mapping[WorkloadEnd, tuple[Policy, ...]]
+) -> list[dict[str, str]]:
     grouped = {member: group for group in recommendation.groups for member in group.members}
-    governed = {*policies, *(policy.group.display for policy in recommendation.existing.covered)}
-    found = []
-    for workload in sorted(recommendation.workloads, key=lambda workload: workload.end):
-        group = grouped.get(workload.end)
-        if group is None or group.display not in governed:
-            found.append({"workload": str(workload.end), "reason": _why_ungoverned(workload, group)})
-    return found
+    starter = any(policy.step for policies in governing.values() for policy in policies)
+    governed = {*governing, *(end for policy in recommendation.existing.covered for end in policy.group.members)}
+    return [
+        {"workload": str(workload.end), "reason": _why_ungoverned(workload, grouped.get(workload.end), starter=starter)}
+        for workload in sorted(recommendation.workloads, key=lambda workload: workload.end)
+        if workload.end not in governed
+    ]
 
 
-def _why_ungoverned(workload: Workload, group: Group | None) -> str:
+def _why_ungoverned(workload: Workload, group: Group | None, *, starter: bool) -> str:
     if workload.host_network:
         return "it uses the host's network, which pod policies do not govern"
     if group is not None and group.origin is GroupOrigin.UNSELECTABLE:
@@ -175,4 +235,6 @@ def _why_ungoverned(workload: Workload, group: Group | None) -> str:
         return "the selection leaves out some of its flows"
     if not workload.observed_locally:
         return "no node reported it as its own, so only the far side of its traffic is known"
+    if starter and is_system_namespace(workload.end.namespace):
+        return "the starter set leaves system namespaces open"
     return "no policy was made for its group" if group is not None else "it is in no group"

@@ -39,10 +39,33 @@ def group_reach(
         return ()
     ends = _group_ends(groups, policies, workloads)
     judge = PairJudge(policies=policies)
-    return tuple(_reach(end, ends, judge) for end in ends)
+    pairs = _workload_pairs(groups, judge, workloads)
+    return tuple(_reach(end, ends, judge, pairs.get(end.name)) for end in ends)
 
 
-def _reach(end: MapEnd, ends: Sequence[MapEnd], judge: PairJudge) -> JudgedReach:
+def _workload_pairs(groups: Sequence[Group], judge: PairJudge, workloads: Sequence[Workload]) -> dict[str, int]:
+    """By group, how many pairs of one of its workloads and another are open; empty beyond `MAX_GROUPS` workloads."""
+    known = {workload.end: workload for workload in workloads}
+    ends = [
+        (
+            group.display,
+            MapEnd(name=str(member), is_workload=True, endpoints=judge.policies.distinct(pods_of(known[member]))),
+        )
+        for group in groups
+        for member in group.members
+        if member in known
+    ]
+    if len(ends) > MAX_GROUPS:
+        return {}
+    found = {group.display: 0 for group in groups}
+    for display, source in ends:
+        found[display] += sum(
+            bool(judge.reach(source, destination).ports) for _, destination in ends if destination is not source
+        )
+    return found
+
+
+def _reach(end: MapEnd, ends: Sequence[MapEnd], judge: PairJudge, workload_pairs: int | None) -> JudgedReach:
     policies = judge.policies
     isolated = [
         policies.of(one).isolated_by(one, Direction.EGRESS) for one in end.endpoints if _governed(policies, one)
@@ -51,6 +74,7 @@ def _reach(end: MapEnd, ends: Sequence[MapEnd], judge: PairJudge) -> JudgedReach
         group=end.name,
         isolated=bool(isolated) and all(isolated),
         groups=frozenset(other.name for other in ends if other is not end and judge.reach(end, other).ports),
+        workload_pairs=workload_pairs,
         entities=sum(bool(judge.reach(end, entity_end(entity)).ports) for entity in ENTITIES),
         external_peers=len(_external_peers(policies, end)),
         world=bool(judge.reach(end, _WORLD_END).ports),

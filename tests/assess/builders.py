@@ -82,6 +82,7 @@ def capture(days=7.0, **parts):
         "last_seen": START + int(days * DAY),
         "flows": 10_000,
         "verdict_flows": 100,
+        "trace_flows": 9_000,
         "reply_flows": 4_000,
         "dns_answers": 10,
         "nodes": (node("node-a", active_hours=round(days * 24) + 1),),

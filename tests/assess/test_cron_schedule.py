@@ -29,6 +29,26 @@ def test_hours_due_in_a_week_of_october(text, week):
     assert CronSchedule.parse(text).due_hours(START, START + 7 * DAY - SECOND) == week
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "due"),
+    [
+        ("0 1 * * *", "", [0, 1]),
+        ("0 1 * * *", "Europe/Berlin", [1, 0]),
+        ("TZ=Europe/Berlin 0 1 * * *", "", [1, 0]),
+        ("0 1 * * *", "Asia/Tokyo", [0, 0]),
+    ],
+)
+def test_the_time_zone_moves_the_hour(text, zone, due):
+    night = START + 6 * DAY - HOUR  # Saturday 23:00 UTC, an hour before the clocks of Europe go back
+    schedule = CronSchedule.parse(text, zone)
+    assert [schedule.due_hours(night + start * HOUR, night + (start + 1) * HOUR) for start in (0, 1)] == due
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "../../etc/passwd", "/etc/passwd"])
+def test_a_time_zone_that_is_none(zone):
+    assert CronSchedule.parse("0 1 * * *", zone) is None
+
+
 @pytest.mark.parametrize("text", ["", "* * * *", "61 * * * *", "x * * * *", "*/0 * * * *", "5-1 * * * *", "@reboot"])
 def test_what_is_no_schedule_is_none(text):
     assert CronSchedule.parse(text) is None

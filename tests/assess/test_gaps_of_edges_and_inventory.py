@@ -191,22 +191,34 @@ class TestMissedRuns:
     @pytest.mark.parametrize(
         ("schedule", "hours", "expected"),
         [
-            ("0 3 * * *", 7, None),
+            ("0 3 * * *", 7, (Severity.INFO, 1)),
             ("0 3 * * *", 4, (Severity.LOW, 3)),
             ("0 3 1 * *", 0, (Severity.HIGH, 1)),
             ("nonsense", 0, (Severity.HIGH, 1)),
-            ("nonsense", 1, None),
+            ("nonsense", 1, (Severity.INFO, 1)),
         ],
     )
     def test_fewer_hours_than_due(self, schedule, hours, expected):
         job = known("CronJob", "report", schedule=schedule)
         ran = [edge(end("report", "CronJob"), DB, active_hours=hours)] if hours else []
         found = gaps("NPR603", *ran, window=capture(6.9), jobs=(job,))
-        assert [(gap.severity, gap.count) for gap in found] == ([expected] if expected else [])
+        assert [(gap.severity, gap.count) for gap in found] == [expected]
+
+    def test_each_that_lacks_nothing_is_told_with_its_schedule(self):
+        job = known("CronJob", "report", schedule="0 3 * * *", time_zone="Europe/Berlin")
+        (gap,) = gaps("NPR603", edge(end("report", "CronJob"), DB, active_hours=7), window=capture(6.9), jobs=(job,))
+        assert gap.examples == (
+            "shop/CronJob/report: seen in 7 hours; due in 7 hours of the window (`0 3 * * *` Europe/Berlin)",
+        )
+
+    def test_a_suspended_one_is_not_due(self):
+        (gap,) = gaps("NPR603", jobs=(known("CronJob", "report", schedule="0 3 * * *", suspended=True),))
+        assert (gap.severity, gap.reason) == (Severity.LOW, "suspended now, and never seen (`0 3 * * *`)")
 
     def test_its_jobs_count_for_it(self):
         job = known("CronJob", "report", schedule="0 3 1 * *")
-        assert gaps("NPR603", edge(end("report-29012345", "Job"), DB), jobs=(job,)) == []
+        (gap,) = gaps("NPR603", edge(end("report-29012345", "Job"), DB), jobs=(job,))
+        assert gap.severity is Severity.INFO
         assert len(gaps("NPR603", edge(end("reporting-1", "Job"), DB), jobs=(job,))) == 1
 
     def test_the_command_names_the_job_only_if_its_name_is_one(self):
@@ -214,6 +226,12 @@ class TestMissedRuns:
         assert "--from=cronjob/report report-observed" in gap.action
         (gap,) = gaps("NPR603", jobs=(known("CronJob", "$(reboot)", schedule="0 3 1 * *"),))
         assert "$(" not in gap.action
+
+
+def test_cronjobs_due_less_than_twice_are_named():
+    jobs = known("CronJob", "closing", schedule="0 3 28 * *"), known("CronJob", "backup", schedule="0 3 * * *")
+    (gap,) = gaps("NPR503", jobs=jobs)
+    assert (gap.count, gap.examples) == (1, ("shop/CronJob/closing: `0 3 28 * *`",))
 
 
 def test_host_network_by_namespace():

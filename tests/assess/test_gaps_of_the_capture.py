@@ -1,7 +1,7 @@
 import pytest
 
 from recommender.assess import find_gaps
-from recommender.model.capture import ClassCount, FlowClass, RejectCount
+from recommender.model.capture import ClassCount, FieldPresence, FlowClass, RejectCount, Silence
 from recommender.model.disposition import Decided
 from recommender.model.edge import Protocol, VerdictMix
 from recommender.model.gap import Severity
@@ -11,6 +11,7 @@ from tests.assess.builders import (
     DAY,
     DB,
     HOST,
+    HOUR,
     IMPLICIT,
     OUTSIDE,
     START,
@@ -58,7 +59,31 @@ class TestLostEvents:
     def test_a_node_tells_its_share(self):
         window = capture(lost_events=10_000, nodes=(node("a", lost_events=10_000), node("b")))
         (gap,) = gaps("NPR101", window=window)
-        assert (gap.subject, "50.0%" in gap.reason) == ("node a", True)
+        assert (gap.subject, gap.facts) == ("nodes with grave losses", ("a",))
+        assert gap.reason == "10000 events lost on node a, 50.0% of all there"
+        assert gap.examples == ("a: 50.0%",)
+
+    def test_the_hour_of_the_worst_loss_is_told(self):
+        lossy = node("a", lost_events=500, lost_hours=3, worst_loss_at=START + 5 * HOUR)
+        (gap,) = gaps("NPR101", window=capture(lost_events=500, nodes=(lossy,)))
+        assert gap.examples == ("a: 4.8%, in 3 hours, most in that of 2025-10-20T05:00:00Z",)
+
+    def test_grave_and_noticeable_losses_stand_apart(self):
+        window = capture(
+            lost_events=3_203,
+            nodes=(node("a", lost_events=1_000), node("b", lost_events=200), node("c", lost_events=2_000), node("d")),
+        )
+        found = gaps("NPR101", window=window)
+        assert [(gap.severity, gap.count, gap.facts) for gap in found] == [
+            (Severity.HIGH, 3_000, ("a", "c")),
+            (Severity.MEDIUM, 200, ("b",)),
+            (Severity.LOW, 3, ()),
+        ]
+        assert found[0].examples[0].startswith("c: ")
+
+
+def silence(first, after):
+    return Silence(start=START + first * HOUR, end=START + after * HOUR)
 
 
 class TestSilentHours:
@@ -66,13 +91,26 @@ class TestSilentHours:
         assert gaps("NPR102") == []
 
     def test_a_node_that_fell_silent(self):
-        window = capture(nodes=(node("a"), node("b", active_hours=20)))
+        window = capture(nodes=(node("a"), node("b", active_hours=20, silences=(silence(20, 169),))))
         (gap,) = gaps("NPR102", window=window)
-        assert (gap.subject, gap.examples) == ("nodes", ("b: 20 of 169 hours",))
+        assert (gap.subject, gap.count, gap.facts) == ("nodes", 149, ("b",))
+        assert gap.examples == ("b: 2025-10-20T20:00:00Z to 2025-10-27T01:00:00Z",)
 
     def test_a_hole_in_the_capture(self):
-        (gap,) = gaps("NPR102", window=capture(nodes=(node("a", active_hours=10),)))
-        assert (gap.subject, gap.count) == ("capture", 159)
+        hole = (silence(10, 20), silence(30, 31))
+        (gap,) = gaps("NPR102", window=capture(nodes=(node("a", silences=hole), node("b", silences=hole))))
+        assert (gap.subject, gap.count) == ("capture", 11)
+        assert len(gap.examples) == 2
+
+    def test_one_empty_hour_of_a_busy_node_is_no_chance(self):
+        busy = node("b", active_hours=168, quiet_hour_flows=500, silences=(silence(7, 8),))
+        (gap,) = gaps("NPR102", window=capture(nodes=(node("a"), busy)))
+        assert gap.count == 1
+
+    def test_one_more_empty_hour_of_a_quiet_node_is_ordinary(self):
+        quiet = tuple(silence(hour, hour + 1) for hour in range(0, 168, 2))
+        nodes = node("a"), node("b", active_hours=85, quiet_hour_flows=1, silences=quiet)
+        assert gaps("NPR102", window=capture(nodes=nodes)) == []
 
     def test_short_windows_say_nothing(self):
         assert gaps("NPR102", window=capture(days=0.5, nodes=(node("a", active_hours=1),))) == []
@@ -81,7 +119,16 @@ class TestSilentHours:
 class TestUnobservedNodes:
     def test_named_unavailable(self):
         (gap,) = gaps("NPR103", window=capture(unavailable_nodes=("n1", "n2")))
-        assert (gap.count, gap.examples) == (2, ("n1", "n2"))
+        assert (gap.count, gap.examples, gap.severity) == (2, ("n1", "n2"), Severity.HIGH)
+
+    def test_unavailable_for_a_time_only(self):
+        window = capture(nodes=(node("default/n1"),), unavailable_nodes=("n1",))
+        (gap,) = gaps("NPR103", window=window)
+        assert (gap.subject, gap.severity) == ("nodes for a time", Severity.LOW)
+
+    def test_a_node_of_the_inventory_that_never_reported(self):
+        (gap,) = gaps("NPR103", inventory=Inventory(nodes=("node-a", "node-b"), digest="d"))
+        assert gap.facts == ("node-b",)
 
     def test_pods_on_a_node_that_never_reported(self):
         pods = tuple(InventoryPod(namespace="x", name=n, labels=(), node=n) for n in ("node-a", "node-b"))
@@ -95,12 +142,23 @@ class TestNoVerdicts:
         (gap,) = gaps("NPR104", edge(), edge(API), window=capture(verdict_flows=0))
         assert (gap.subject, gap.severity) == ("capture", Severity.MEDIUM)
 
-    def test_one_gap_for_each_namespace_and_direction(self):
+    def test_one_gap_for_each_direction(self):
         found = gaps("NPR104", edge(egress_verdicts=1), edge(API), edge(WEB, DNS, 53, egress_verdicts=1))
-        assert [gap.subject for gap in found] == ["namespace kube-system", "namespace shop", "namespace shop"]
-        assert {gap.count for gap in found} == {1}
-        assert found[0].examples == (str(DNS),)
-        assert "enableDefaultDeny ingress" in found[0].action
+        assert [(gap.subject, gap.count, gap.severity) for gap in found] == [
+            ("egress", 1, Severity.MEDIUM),
+            ("ingress", 2, Severity.MEDIUM),
+        ]
+        assert "in shop with endpointSelector {} and enableDefaultDeny egress: true" in found[0].action
+        assert found[1].examples == (str(DNS), str(DB))
+        assert "in each of 2 namespaces, such as kube-system, with endpointSelector" in found[1].action
+
+    def test_a_few_workloads_without_verdicts_weigh_less(self):
+        audited = [edge(end(f"w{n}"), egress_verdicts=1, ingress_verdicts=1) for n in range(3)]
+        (gap,) = gaps("NPR104", *audited, edge(API, ingress_verdicts=1))
+        assert (gap.severity, gap.reason) == (
+            Severity.LOW,
+            "no egress verdict for 1 of 4 workloads with egress traffic",
+        )
 
     def test_workloads_seen_from_afar_or_on_the_host_network_cannot_have_any(self):
         known = [workload(WEB, observed_locally=False), workload(DB, host_network=True)]
@@ -168,6 +226,88 @@ class TestTraceOnly:
     def test_of_a_client_without_verdicts_it_is_no_news(self):
         assert gaps("NPR109", self.traced, edge(WEB, API)) == []
 
+    def test_connections_older_than_the_window_have_a_finding_of_their_own(self):
+        old = edge(WEB, DB, verdicts=VerdictMix(no_verdict=100), unopened=100)
+        assert gaps("NPR109", old, edge(WEB, API, egress_verdicts=100)) == []
+
+
+class TestOlderConnections:
+    def test_of_which_no_opening_was_recorded(self):
+        old = edge(WEB, DB, connections=3, unopened=3)
+        (gap,) = gaps("NPR119", old, edge(WEB, API, connections=3, unopened=2))
+        assert (gap.severity, gap.count, gap.examples) == (Severity.MEDIUM, 1, (old.key,))
+
+    def test_a_few_among_many_weigh_less(self):
+        others = [edge(WEB, API, port) for port in range(9_000, 9_009)]
+        (gap,) = gaps("NPR119", edge(connections=3, unopened=3), *others)
+        assert gap.severity is Severity.LOW
+
+    def test_only_tcp_has_openings(self):
+        assert gaps("NPR119", edge(WEB, DNS, 53, Protocol.UDP, connections=3, unopened=3)) == []
+
+
+@pytest.mark.parametrize(("missing", "found"), [(0, 0), (19, 0), (20, 1)])
+def test_openings_that_should_have_been_recorded(missing, found):
+    assert len(gaps("NPR120", window=capture(late_openings=100, late_unopened=missing))) == found
+    assert gaps("NPR120", window=capture(late_openings=99, late_unopened=missing)) == []
+
+
+class TestFields:
+    def test_absent_everywhere(self):
+        fields = (
+            FieldPresence(name="uuid", expected=500, present=0),
+            FieldPresence(name="verdict", expected=9, present=9),
+        )
+        (gap,) = gaps("NPR115", window=capture(fields=fields))
+        assert (gap.subject, gap.severity, gap.facts) == ("export", Severity.LOW, ("uuid",))
+        assert gap.examples == ("uuid: repeats are told by time and addresses",)
+
+    def test_without_any_sign_of_direction_it_is_severe(self):
+        fields = [FieldPresence(name=n, expected=50, present=0) for n in ("is_reply", "l4.TCP.flags", "event_type")]
+        (gap,) = gaps("NPR115", window=capture(fields=tuple(fields)))
+        assert gap.severity is Severity.HIGH
+
+    def test_absent_on_some_nodes(self):
+        field = FieldPresence(name="is_reply", expected=500, present=200, absent_on=("b", "c"))
+        (gap,) = gaps("NPR115", window=capture(fields=(field,)))
+        assert (gap.subject, gap.severity) == ("nodes b, c", Severity.MEDIUM)
+
+    def test_a_few_records_say_nothing(self):
+        assert gaps("NPR115", window=capture(fields=(FieldPresence(name="uuid", expected=9, present=0),))) == []
+
+
+def test_an_aggregated_export():
+    (gap,) = gaps("NPR116", window=capture(aggregated_flows=70))
+    assert (gap.count, gap.reason) == (70, "70 records of 10000 stand for several events each")
+    assert gaps("NPR116") == []
+
+
+class TestFilteredExport:
+    def test_audit_verdicts_only(self):
+        (gap,) = gaps("NPR117", window=capture(audit_flows=10_000, verdict_flows=10_000, trace_flows=0))
+        assert (gap.severity, gap.facts) == (Severity.HIGH, ("audit",))
+
+    def test_verdicts_only(self):
+        (gap,) = gaps("NPR117", window=capture(audit_flows=9_000, verdict_flows=10_000, trace_flows=0))
+        assert (gap.severity, gap.facts) == (Severity.LOW, ("no traces",))
+
+    def test_with_traces_it_is_whole(self):
+        assert gaps("NPR117", window=capture(audit_flows=50, trace_flows=9_000)) == []
+
+    def test_this_run_s_own_selection_is_another_finding(self):
+        window = capture(audit_flows=10_000, verdict_flows=10_000, record_kinds=("--verdict AUDIT",))
+        assert gaps("NPR117", window=window) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "severities"), [(0.5, []), (2, [Severity.LOW]), (7, [Severity.MEDIUM]), (4_000, [Severity.HIGH])]
+)
+def test_clocks_that_differ(seconds, severities):
+    nodes = node("a", clock_offset=0), node("b", clock_offset=int(seconds * 1e9)), node("c")
+    found = gaps("NPR118", window=capture(nodes=nodes))
+    assert [gap.severity for gap in found] == severities
+    assert all(gap.facts == ("b",) for gap in found)
+
 
 @pytest.mark.parametrize(
     ("emitter", "count"), [("Hubble 1.16", 0), ("cilium", 0), ("", 0), ("unnamed", 0), ("retina 0.0.30", 1)]
@@ -225,3 +365,22 @@ class TestCalendar:
     @pytest.mark.parametrize(("days", "severities"), [(7, [Severity.MEDIUM]), (15, [Severity.LOW]), (62, [])])
     def test_long_periods(self, days, severities):
         assert [gap.severity for gap in gaps("NPR503", window=capture(days=days))] == severities
+
+    @pytest.mark.parametrize(("first", "days", "found"), [(0, 7, 1), (0, 12.1, 0), (5, 6, 1), (5, 8, 0), (0, 0.5, 0)])
+    def test_no_turn_of_a_month(self, first, days, found):
+        start = START + first * DAY
+        window = capture(first_seen=start, last_seen=start + int(days * DAY))
+        assert [gap.reason[-10:] for gap in gaps("NPR505", window=window)] == ["2025-11-01"] * found
+
+    @pytest.mark.parametrize(
+        ("starts", "severities"), [((0, 0), [Severity.MEDIUM]), ((0, 0, 1), [Severity.LOW]), ((0, 1), []), ((), [])]
+    )
+    def test_no_start_of_a_pod(self, starts, severities):
+        seen = [workload(end(f"w{number}"), starts_seen=count) for number, count in enumerate(starts)]
+        found = gaps("NPR504", workloads=seen)
+        assert [gap.severity for gap in found] == severities
+        assert all("kubectl -n shop rollout restart deployment w0" in gap.action for gap in found)
+
+    def test_what_no_rollout_restarts_is_not_asked_for_a_start(self):
+        others = [workload(end("j", "Job")), workload(WEB, host_network=True), workload(DB, observed_locally=False)]
+        assert gaps("NPR504", workloads=others) == []

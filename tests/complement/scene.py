@@ -15,6 +15,7 @@ from recommender.model.inventory import Inventory, InventoryPolicy
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.shared_baseline import BaselineForm
+from recommender.policy import policy_name
 from recommender.semantics import SemanticsSettings, replay
 from recommender.semantics.cluster_policies import ClusterPolicies, policies_by_cluster
 from recommender.semantics.manifest_documents import ManifestDocument
@@ -75,6 +76,11 @@ def inventory_of(*documents: dict[str, Any], **parts: Any) -> Inventory:
     )
 
 
+def names_of(groups: Sequence[Group]) -> frozenset[tuple[str, str]]:
+    """Namespace and name of the groups' policies."""
+    return frozenset((group.namespace, policy_name(group)) for group in groups)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One run over hand-made edges."""
@@ -111,7 +117,7 @@ def run(
 ) -> Result:
     """As the pipeline does it, for edges that are all needed unless `decided` says otherwise."""
     described = inventory or inventory_of(*documents)
-    in_force = take_up(described, edges, workloads, groups, use=use, dialect=dialect)
+    in_force = take_up(described, edges, workloads, names_of(groups), use=use, dialect=dialect)
     made = policies(edges, groups, workloads=workloads, decided=decided, inventory=described, layer7=layer7)
     missing = missing_beside(in_force, made.policies, edges)
     written = write(

@@ -17,7 +17,7 @@ from recommender.model.manifest import Dialect
 from recommender.model.shared_baseline import BaselineForm
 from recommender.semantics.judged_ends import pods_of
 from tests.complement.random_policies import existing_policies
-from tests.complement.scene import WORKLOADS, enforced, inventory_of, labelled, own_output, run
+from tests.complement.scene import WORKLOADS, enforced, inventory_of, labelled, names_of, own_output, run
 from tests.dialect.scene import provenance
 from tests.policy.scene import (
     COREDNS,
@@ -97,7 +97,7 @@ SETTINGS = settings(max_examples=30, deadline=None)
 def forbidden(edges, documents, dialect):
     """What the pipeline quarantines before it makes policies."""
     found = inventory_of(*documents)
-    in_force = take_up(found, edges, KNOWN, GROUPS, use=ExistingUse.COMPLEMENT, dialect=dialect)
+    in_force = take_up(found, edges, KNOWN, names_of(GROUPS), use=ExistingUse.COMPLEMENT, dialect=dialect)
     return {
         edge_id: Decided(disposition=Disposition.QUARANTINED, reason="an existing deny rule matches it")
         for edge_id in in_force.forbidden_by

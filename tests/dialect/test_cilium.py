@@ -160,3 +160,50 @@ def test_each_peer_has_its_key(peer, direction, expected):
 
 def test_cilium_loses_nothing():
     assert shop_written(Dialect.CILIUM).losses == ()
+
+
+def rest_of_shop(*values):
+    """All pods of the shop but those with one of these app labels."""
+    requirements = (Requirement(key="app", values=values, absent=True),) if values else ()
+    return Group(
+        name="all-pods",
+        namespace="shop",
+        members=(WEB,),
+        origin=GroupOrigin.NAMESPACE,
+        selector=Selector(requirements=requirements),
+    )
+
+
+def test_a_whole_namespace_is_an_empty_selector_as_subject_and_its_name_as_peer():
+    found = spec(rule(GroupPeer(group=rest_of_shop()), HTTPS), of=rest_of_shop())
+    assert found["endpointSelector"] == {}
+    assert found["ingress"][0]["fromEndpoints"] == [{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "shop"}}]
+
+
+def test_pods_held_apart_are_left_out_as_subject_and_as_peer():
+    found = spec(rule(GroupPeer(group=rest_of_shop("api", "vault")), HTTPS), of=rest_of_shop("api", "vault"))
+    left_out = [{"key": "k8s:app", "operator": "NotIn", "values": ["api", "vault"]}]
+    assert found["endpointSelector"] == {"matchExpressions": left_out}
+    assert found["ingress"][0]["fromEndpoints"] == [
+        {"matchLabels": {"k8s:io.kubernetes.pod.namespace": "shop"}, "matchExpressions": left_out}
+    ]
+
+
+def test_a_rule_for_every_port_names_none():
+    (item,) = spec(rule(DB_PEER))["ingress"]
+    assert item.keys() == {"fromEndpoints"}
+
+
+def test_exceptions_stand_beside_the_prefix_that_holds_them():
+    peer = CidrPeer(cidrs=("0.0.0.0/0", "::/0"), excepted=("10.0.0.0/8", "fc00::/7"))
+    (item,) = spec(rule(peer, HTTPS, direction=Direction.EGRESS))["egress"]
+    assert item["toCIDRSet"] == [
+        {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]},
+        {"cidr": "::/0", "except": ["fc00::/7"]},
+    ]
+
+
+def test_a_policy_that_isolates_nothing_only_adds():
+    found = spec(rule(DB_PEER, HTTPS), isolate_ingress=False, isolate_egress=False)
+    assert found["enableDefaultDeny"] == {"ingress": False, "egress": False}
+    assert "egress" not in found

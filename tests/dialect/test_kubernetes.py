@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import kubernetes_validate
 import pytest
 import yaml
@@ -8,6 +10,7 @@ from recommender.dialect import excluded_by_losses
 from recommender.model.disposition import Disposition
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
+from recommender.model.group import Requirement, Selector
 from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer, PortRule
 from tests.dialect.scene import DB_PEER, parsed, policy_of, rule, shop_written, written
@@ -150,3 +153,26 @@ def test_losses_are_sorted_and_the_first_reason_stands():
     assert set(excluded_by_losses(losses)) == {
         edge(WEB, end("shop", "db", kind="StatefulSet"), 8, Protocol.ICMP).edge_id
     }
+
+
+def test_a_whole_namespace_but_some_and_every_port_and_exceptions_can_be_said():
+    requirement = Requirement(key="app", values=("vault",), absent=True)
+    rest = replace(SHOP_GROUPS[0], name="all-pods", selector=Selector(requirements=(requirement,)))
+    outside = CidrPeer(cidrs=("0.0.0.0/0", "::/0"), excepted=("10.0.0.0/8", "fc00::/7"))
+    spec, losses = said(rule(GroupPeer(group=rest)), rule(outside, HTTPS, direction=Direction.EGRESS), of=rest)
+    left_out = {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["vault"]}]}
+    assert losses == ()
+    assert spec["podSelector"] == left_out
+    shop = {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}
+    assert spec["ingress"] == [{"from": [{"namespaceSelector": shop, "podSelector": left_out}]}]
+    assert [peer["ipBlock"] for peer in spec["egress"][0]["to"]] == [
+        {"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]},
+        {"cidr": "::/0", "except": ["fc00::/7"]},
+    ]
+
+
+def test_a_policy_that_only_adds_names_just_the_direction_that_it_adds_to():
+    adding = policy_of(rule(DB_PEER, HTTPS), isolate_ingress=False, isolate_egress=False)
+    (document,) = parsed(written([adding], Dialect.KUBERNETES, edges=(ONE,))).values()
+    assert document["spec"]["policyTypes"] == ["Ingress"]
+    assert "egress" not in document["spec"]

@@ -5,6 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.dialect.label_selector import Without
 from recommender.dialect.selector_union import merged
 
 KEYS = ("a", "b", "c")
@@ -18,6 +19,9 @@ def selects(wanted, pod):
         if values is None:
             if key in pod:
                 return False
+        elif isinstance(values, Without):
+            if pod.get(key) in values.values:
+                return False
         elif key not in pod or (values and pod[key] not in values):
             return False
     return True
@@ -27,7 +31,8 @@ def selected(selectors):
     return [any(selects(one, pod) for one in selectors) for pod in PODS]
 
 
-_REQUIREMENT = st.one_of(st.none(), st.just(()), st.lists(st.sampled_from(VALUES), min_size=1, unique=True).map(tuple))
+_VALUES = st.lists(st.sampled_from(VALUES), min_size=1, unique=True).map(lambda found: tuple(sorted(found)))
+_REQUIREMENT = st.one_of(st.none(), st.just(()), _VALUES, _VALUES.map(Without))
 _SELECTORS = st.lists(st.dictionaries(st.sampled_from(KEYS), _REQUIREMENT), max_size=8)
 
 

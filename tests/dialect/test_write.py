@@ -16,6 +16,8 @@ from recommender.model.edge import Protocol
 from recommender.model.group import Group, GroupOrigin, Requirement, Selector, SelectorProof
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Direction, FqdnPeer, GroupPeer, PortRule
+from recommender.model.starter_step import StarterStep
+from recommender.settings import STARTER_DIALECTS
 from tests.dialect.scene import (
     DB_PEER,
     REVIEW,
@@ -226,3 +228,37 @@ def test_a_key_that_must_be_absent_is_written_so(dialect):
     selector, prefix = subject_labels(body), "k8s:" if dialect is Dialect.CILIUM else ""
     assert selector["matchLabels"] == {f"{prefix}app": "db"}
     assert selector["matchExpressions"] == [{"key": f"{prefix}component", "operator": "DoesNotExist"}]
+
+
+def starter_policies():
+    """Three steps of one namespace, given in the order of their numbers."""
+    deny = policy_of(name="1-default-deny-ingress-aaaaaa", step=StarterStep.DENY_INGRESS, isolate_egress=False)
+    allow = policy_of(
+        rule(DB_PEER),
+        name="3-same-namespace-aaaaaa",
+        step=StarterStep.SAME_NAMESPACE,
+        isolate_ingress=False,
+        isolate_egress=False,
+    )
+    private = policy_of(name="5-private-ranges-aaaaaa", step=StarterStep.PRIVATE_RANGES, isolate_ingress=False)
+    return [deny, allow, private]
+
+
+@pytest.mark.parametrize("dialect", STARTER_DIALECTS)
+def test_kustomize_applies_the_starter_sets_denials_after_its_allows(dialect):
+    found = yaml.safe_load(written(starter_policies(), dialect).kustomization.text)
+    assert found["sortOptions"] == {"order": "fifo"}
+    assert [PurePosixPath(path).name[0] for path in found["resources"]] == ["3", "1", "5"]
+    assert "sortOptions" not in yaml.safe_load(shop_written(dialect).kustomization.text)
+
+
+def test_each_step_says_what_it_does_alone():
+    texts = [manifest.text for manifest in written(starter_policies(), Dialect.CILIUM).manifests]
+    assert "# Starter set, step 1: default-deny ingress" in texts[0]
+    assert "apply it after the others of its namespace" in texts[0]
+    assert "# all ingress that no file of the starter set allows is denied" in texts[0]
+    assert "isolates nobody" in texts[1]
+    assert "from shop/db on every port" in texts[1]
+    assert not any("everything else is denied" in text for text in texts)
+    for manifest in written(starter_policies(), Dialect.KUBERNETES).manifests:
+        assert "Apply it together with all other files of its namespace" in manifest.text

@@ -32,7 +32,11 @@ OBJECTS = [
         "kind": "Pod",
         "metadata": meta("web-1", labels={"app": "web"}, ownerReferences=owner("ReplicaSet", "web-59bbf86d94")),
         "spec": POD_SPEC,
-        "status": {"podIP": "10.244.1.5", "podIPs": [{"ip": "10.244.1.5"}, {"ip": "2001:db8::5"}]},
+        "status": {
+            "startTime": "2025-10-20T00:00:00Z",
+            "podIP": "10.244.1.5",
+            "podIPs": [{"ip": "10.244.1.5"}, {"ip": "2001:db8::5"}],
+        },
     },
     {
         "kind": "Pod",
@@ -53,6 +57,8 @@ OBJECTS = [
         "metadata": meta("report"),
         "spec": {
             "schedule": "0 3 * * 0",
+            "timeZone": "Europe/Berlin",
+            "suspend": True,
             "jobTemplate": {"spec": {"template": {"metadata": {"labels": {"app": "report"}}, "spec": {}}}},
         },
     },
@@ -111,6 +117,7 @@ def test_pods_know_their_top_owner(inventory):
     assert web.named_ports == (("http", "TCP", 8080),)
     assert web.container_ports == (("TCP", 8080), ("UDP", 9000))
     assert (web.service_account, web.node, web.labels) == ("web", "node-a", (("app", "web"),))
+    assert (web.started, pods["api-1"].started) == (1_760_918_400_000_000_000, 0)
     assert pods["api-1"].host_network
     assert pods["report-1-x"].addresses == ()
 
@@ -126,6 +133,7 @@ def test_the_other_kinds(inventory):
     ]
     report = inventory.workloads[0]
     assert (report.schedule, report.template_labels) == ("0 3 * * 0", (("app", "report"),))
+    assert (report.time_zone, report.suspended) == ("Europe/Berlin", True)
     db, web = inventory.services
     assert (db.cluster_ips, web.cluster_ips, web.selector) == ((), ("10.96.0.7",), (("app", "web"),))
     assert web.ports == (
@@ -137,6 +145,7 @@ def test_the_other_kinds(inventory):
         "CiliumNetworkPolicy/shop/older",
         "NetworkPolicy/shop/old",
     ]
+    assert inventory.nodes == ("node-a",)
     assert inventory.node_addresses == ("10.244.0.1", "192.0.2.10")
     assert inventory.given
 
@@ -250,3 +259,10 @@ def test_a_typed_list_implies_kind_and_version_of_its_items(tmp_path):
     listed = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList", "items": [{"metadata": meta("a")}]}
     [kept] = load_inventory([write(tmp_path / "all.json", json.dumps(listed))]).policies
     assert json.loads(kept.document)["apiVersion"] == "networking.k8s.io/v1"
+
+
+@pytest.mark.parametrize("told", ["2025-10-20T00:00:00Z", "'2025-10-20T02:00:00+02:00'", "tomorrow", "[1]"])
+def test_the_start_of_a_pod_in_yaml(tmp_path, told):
+    content = f"kind: Pod\nmetadata: {{name: p, namespace: shop}}\nstatus: {{startTime: {told}}}\n"
+    (pod,) = load_inventory([write(tmp_path / "pod.yaml", content)]).pods
+    assert pod.started == (1_760_918_400_000_000_000 if "2025" in told else 0)

@@ -79,9 +79,10 @@ def test_the_main_job_ends_clearly(name, tmp_path):
         assert sorted(path.name for path in tmp_path.iterdir()) == ["capture.log"]
 
 
-def test_hostile_text_stays_in_its_place(tmp_path):
+@pytest.mark.parametrize("flags", [(), ("--granularity", "namespace"), ("--minimum-viable", "--sensitive", "app=db")])
+def test_hostile_text_stays_in_its_place(flags, tmp_path):
     (tmp_path / "capture.log").write_bytes(HOSTILE["hostile-text"])
-    assert run("capture.log", "-o", "out", cwd=tmp_path).returncode == 0
+    assert run("capture.log", "-o", "out", *flags, cwd=tmp_path).returncode == 0
     written = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert written == {"capture.log", "out"}
     assert "<img" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from recommender import Settings, recommend
+from recommender.model.granularity import Granularity
 from recommender.model.http_rule import SetAsideReason
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
@@ -121,3 +122,32 @@ def test_the_result_depends_neither_on_the_order_of_lines_nor_on_files(capture, 
     again = recommend(shuffled, Settings(l7=Layer7.HTTP), inventory=inventory)
     assert [manifest.text for manifest in again.manifests] == [manifest.text for manifest in narrowed.manifests]
     assert again.http_pairs == narrowed.http_pairs
+
+
+LEVELS = {
+    "workload": Settings(l7=Layer7.HTTP, granularity=Granularity.WORKLOAD),
+    "sensitive": Settings(l7=Layer7.HTTP, granularity=Granularity.NAMESPACE, sensitive=("shop",)),
+    "starter": Settings(l7=Layer7.HTTP, minimum_viable=True, sensitive=("shop",)),
+}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_single_servers_are_narrowed_alike_whatever_the_level_of_the_rest(capture, narrowed, level):
+    files, _, inventory = capture
+    result = recommend(files, LEVELS[level], inventory=inventory)
+    assert result.proof.holds
+    assert [(pair.server, pair.port, pair.rules, pair.written) for pair in result.http_pairs] == [
+        (pair.server, pair.port, pair.rules, pair.written) for pair in narrowed.http_pairs
+    ]
+
+
+@pytest.mark.parametrize("chosen", [{"granularity": Granularity.NAMESPACE}, {"minimum_viable": True}])
+def test_servers_that_share_a_policy_with_their_namespace_stay_at_layer_4(capture, chosen):
+    """One of them was seen in part; together with the others it would look well seen."""
+    files, _, inventory = capture
+    result = recommend(files, Settings(l7=Layer7.HTTP, **chosen), inventory=inventory)
+    assert result.proof.holds
+    assert result.http_pairs
+    assert not any(pair.written for pair in result.http_pairs)
+    assert all("whole namespace" in pair.obstacle for pair in result.http_pairs)
+    assert not any(rule.http for item in result.policies for rule in item.policy.rules)

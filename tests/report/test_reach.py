@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 from hypothesis import given
@@ -5,6 +6,7 @@ from hypothesis import strategies as st
 
 from recommender.model.edge import Protocol
 from recommender.model.entity import Entity
+from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer, Policy, PortRule, Rule
 from recommender.report.reach import reach
@@ -92,3 +94,42 @@ def test_hops_agree_with_a_plain_search(pairs):
             waiting += new
         assert item.groups_by_hops == len(seen - {start})
         assert item.groups == len({to for frm, to in product([start], NUMBERS) if (frm, to) in pairs} - {start})
+
+
+def workload_group(name, *members, origin=GroupOrigin.NAMESPACE):
+    return replace(group("ns", name), members=members, origin=origin)
+
+
+def one_sided(name, owner, *rules, ingress=False, egress=False):
+    return Policy(name=name, group=owner, rules=rules, isolate_ingress=ingress, isolate_egress=egress)
+
+
+def test_several_policies_of_a_group_add_up():
+    a, b = (one.members[0] for one in GROUPS[:2])
+    rest = workload_group("all-pods", a, b)
+    deny = one_sided("deny", rest, ingress=True, egress=True)
+    allow = one_sided(
+        "allow", rest, rule(Direction.INGRESS, GroupPeer(group=rest)), rule(Direction.EGRESS, GroupPeer(group=rest))
+    )
+    closed, opened = (reach([rest], chosen)[0] for chosen in ([deny], [deny, allow]))
+    assert (closed.governed, closed.workload_pairs, closed.world) == (True, 0, False)
+    assert (opened.governed, opened.workload_pairs, opened.world) == (True, 2, False)
+
+
+def test_a_part_of_a_group_is_judged_by_its_members():
+    """A peer, or a subject, may be narrower than the group that stands in the list."""
+    a, b, c = (one.members[0] for one in GROUPS[:3])
+    rest, alone = workload_group("all-pods", a, b), GROUPS[2]
+    part = workload_group("part", a, origin=GroupOrigin.WORKLOAD)
+    policies = [
+        one_sided("rest", rest, rule(Direction.EGRESS, GroupPeer(group=alone)), ingress=True, egress=True),
+        one_sided("alone", alone, rule(Direction.INGRESS, GroupPeer(group=part)), ingress=True, egress=True),
+    ]
+    found = {item.group.name: item for item in reach([rest, alone], policies)}
+    assert c in alone.members
+    assert (found["all-pods"].groups, found["all-pods"].workload_pairs) == (1, 1)
+    assert found["c"].workload_pairs == 0
+
+
+def test_pairs_of_workloads_are_counted_where_nothing_is_governed():
+    assert sum(item.workload_pairs for item in reach(GROUPS, ())) == 5 * 4

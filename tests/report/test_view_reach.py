@@ -4,6 +4,7 @@ import pytest
 
 from recommender.model.group import GroupOrigin
 from recommender.model.manifest import Dialect
+from recommender.model.starter_step import StarterStep
 from recommender.report import build_view
 
 
@@ -21,6 +22,7 @@ def test_reach_is_told_for_every_group(recommendation):
         "groups": 4,
         "groups_before": 11,
         "groups_by_hops": 8,
+        "workload_pairs": 4,
         "entities": 0,
         "external_peers": 0,
         "world": False,
@@ -79,3 +81,25 @@ def test_what_has_no_policy_says_why(recommendation, workload_changes, group_cha
         "shop/Pod/debug-7f9c",
     }
     assert found["monitoring/DaemonSet/log-agent"] == reason
+
+
+def test_where_a_namespace_is_one_group_the_sentence_counts_workloads(recommendation):
+    first, *others = recommendation.groups
+    members = tuple(sorted({member for group in recommendation.groups[:3] for member in group.members}))
+    whole = replace(first, name="all-pods", origin=GroupOrigin.NAMESPACE, members=members)
+    answer = reach_of(replace(recommendation, groups=(whole, *others[2:]), policies=()))
+    count = sum(len(group.members) for group in (whole, *others[2:]))
+    assert f"reaches {count - 1}.0 of {count - 1} other workloads on average" in answer["sentence"]
+    assert answer["workload_pairs_after"] == answer["workload_pairs_before"] == count * (count - 1)
+
+
+def test_system_namespaces_that_the_starter_set_leaves_open_say_so(recommendation):
+    starter = tuple(
+        replace(item, policy=replace(item.policy, step=StarterStep.DENY_INGRESS))
+        for item in recommendation.policies
+        if item.policy.group.namespace != "kube-system"
+    )
+    found = {
+        item["workload"]: item["reason"] for item in reach_of(replace(recommendation, policies=starter))["ungoverned"]
+    }
+    assert found["kube-system/Deployment/coredns"] == "the starter set leaves system namespaces open"

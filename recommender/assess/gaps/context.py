@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from recommender.model.capture import Capture, ClassCount, FlowClass
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload, WorkloadEnd
+    from recommender.model.enforcement_plan import EnforcementPlan
+    from recommender.model.exposure import GroupExposure
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
-    from recommender.model.lookups import LookupLoad
+    from recommender.model.lookups import LookupLoad, UnconnectedNames
     from recommender.model.replay import ReplayProof
 
 
@@ -36,6 +38,18 @@ class GapContext:
     """What was found out about policies that are there already."""
     lookups: tuple[LookupLoad, ...] = ()
     """Clients and domains with many distinct names, sorted."""
+
+    own_node_needs_rules: bool = False
+    """Whether probes from a pod's own node need a rule."""
+
+    plan: EnforcementPlan | None = None
+    """What is about to be enforced."""
+
+    unconnected: tuple[UnconnectedNames, ...] = ()
+    """Outside names that were resolved and never called, by client."""
+
+    exposures: tuple[GroupExposure, ...] = ()
+    """What each group reaches, the widest first."""
 
     def with_disposition(self, *wanted: Disposition) -> Iterator[tuple[Edge, Decided]]:
         """Edges with one of these dispositions, in order."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
 
 from recommender.assess.context import HOUR
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _MACROS: Final = {
     "@yearly": "0 0 1 1 *",
@@ -17,84 +23,43 @@ _MACROS: Final = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
-_WEEKDAYS: Final = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
+_ZONES: Final = ("tz=", "cron_tz=")
 _FIELDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CronSchedule:
-    """The five fields of a schedule, as sets (Kubernetes docs: "CronJob", schedule syntax)."""
+    """A schedule and the time zone that it is read in (Kubernetes documentation: "CronJob")."""
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
-    """0 is Sunday."""
-    any_day: bool
-    """Whether one of day and weekday is `*`, so that both must match; otherwise either is enough (crontab(5))."""
+    expression: str
+    zone: tzinfo
 
     @classmethod
-    def parse(cls, text: str) -> CronSchedule | None:
-        """Read a schedule; None if it is not one."""
-        fields = _MACROS.get(text.strip().lower(), text).lower().split()
-        if fields and fields[0].startswith(("tz=", "cron_tz=")):
+    def parse(cls, text: str, time_zone: str = "") -> CronSchedule | None:
+        """Read a schedule, in UTC unless the CronJob or the schedule names a time zone; None if it is none."""
+        fields = _MACROS.get(text.strip().lower(), text).split()
+        if fields and fields[0].lower().startswith(_ZONES):
+            time_zone = time_zone or fields[0].partition("=")[2]
             fields = fields[1:]
+        expression = " ".join(fields).replace("?", "*")
         if len(fields) != _FIELDS:
             return None
-        minute, hour, day, month, weekday = fields
         try:
-            return cls(
-                minutes=_values(minute, 0, 59, {}),
-                hours=_values(hour, 0, 23, {}),
-                days=_values(day, 1, 31, {}),
-                months=_values(month, 1, 12, _MONTHS),
-                weekdays=frozenset(value % 7 for value in _values(weekday, 0, 7, _WEEKDAYS)),
-                any_day=day[0] in "*?" or weekday[0] in "*?",
-            )
-        except ValueError:
+            CronSim(expression, datetime(2000, 1, 1, tzinfo=UTC))
+            return cls(expression=expression, zone=ZoneInfo(time_zone) if time_zone else UTC)
+        except (CronSimError, OSError, ValueError, KeyError):
             return None
 
     def due_hours(self, first: int, last: int) -> int:
         """In how many clock hours (UTC) between two times (nanoseconds since the epoch, both included) is a run due?"""
-        if last < first:
-            return 0
-        return sum(self._due_in(hour, first, last) for hour in range(first // HOUR, last // HOUR + 1))
+        count, after = 0, first - 1
+        while (due := self._next(after)) is not None and due <= last:
+            count += 1
+            after = (due // HOUR + 1) * HOUR - 1
+        return count
 
-    def _due_in(self, hour: int, first: int, last: int) -> bool:
-        start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
-        if start.hour not in self.hours or start.month not in self.months or not self._on_day(start):
-            return False
-        minute = HOUR // 60
-        return any(first <= hour * HOUR + due * minute <= last for due in self.minutes)
-
-    def _on_day(self, moment: datetime) -> bool:
-        day, weekday = moment.day in self.days, moment.isoweekday() % 7 in self.weekdays
-        return (day and weekday) if self.any_day else (day or weekday)
-
-
-def _values(field: str, low: int, high: int, names: dict[str, int]) -> frozenset[int]:
-    found: set[int] = set()
-    for part in field.split(","):
-        span, slash, step = part.partition("/")
-        start, dash, stop = span.partition("-")
-        if span in {"*", "?"}:
-            first, last = low, high
-        else:
-            first = _value(start, names)
-            last = _value(stop, names) if dash else (high if slash else first)
-        stride = int(step) if slash else 1
-        if stride < 1 or not low <= first <= last <= high:
-            raise ValueError(field)
-        found.update(range(first, last + 1, stride))
-    return frozenset(found)
-
-
-def _value(text: str, names: dict[str, int]) -> int:
-    return names[text] if text in names else int(text)
+    def _next(self, after: int) -> int | None:
+        """The first run after a time, both in nanoseconds since the epoch; None if there is none in fifty years."""
+        start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=after // 1_000_000_000)
+        due = next(CronSim(self.expression, start.astimezone(self.zone)), None)
+        return None if due is None else int(due.timestamp()) * 1_000_000_000

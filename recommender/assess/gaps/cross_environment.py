@@ -37,25 +37,27 @@ def detect(context: GapContext) -> Iterator[Gap]:
     A namespace's environment is said by its labels `environment`, `env` or `stage`, or else by a word of its name
     (`shop-dev`, `prod-payments`). Namespaces that say nothing are shared by all.
     """
-    environments = _environments(context)
+    known = environments(context)
     crossing: defaultdict[tuple[str, str], list[Edge]] = defaultdict(list)
     for edge in context.allowed():
         if isinstance(edge.client, WorkloadEnd) and isinstance(edge.server, WorkloadEnd):
             pair = (edge.client.namespace, edge.server.namespace)
-            one, other = (environments.get(namespace, "") for namespace in pair)
+            one, other = (known.get(namespace, "") for namespace in pair)
             if one and other and one != other:
                 crossing[pair].append(edge)
     for (one, other), edges in sorted(crossing.items()):
         yield make_gap(
             CROSS_ENVIRONMENT,
             subject=f"{one} -> {other}",
-            reason=f"{counted(len(edges), 'edge')} from {environments[one]} to {environments[other]}",
+            reason=f"{counted(len(edges), 'edge')} from {known[one]} to {known[other]}",
             count=len(edges),
             examples=(edge.key for edge in edges),
+            facts=sorted(edge.key for edge in edges),
         )
 
 
-def _environments(context: GapContext) -> dict[str, str]:
+def environments(context: GapContext) -> dict[str, str]:
+    """By namespace: its environment, empty where nothing says it."""
     labels: defaultdict[str, set[str]] = defaultdict(set)
     for namespace, pairs in context.inventory.namespaces:
         labels[namespace] |= set(_labelled(dict(pairs)))

@@ -28,6 +28,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             subject=group,
             reason=f"its rule {rule} lies beside a layer-7 filter of {', '.join(policies)} and lifts it for some pods",
             action="Let the filter hold for all pods of the group, or review the rule before it is applied.",
+            facts=(rule, *policies),
         )
     if existing.isolation:
         yield make_gap(
@@ -38,6 +39,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             "deleting these opens them",
             count=len(existing.isolation),
             examples=(f"{group} {direction}: {', '.join(names)}" for group, direction, names in existing.isolation),
+            facts=(f"{group} {direction}" for group, direction, _ in existing.isolation),
         )
 
 
@@ -51,6 +53,7 @@ def _of_requests(proof: RequestProof) -> Iterator[Gap]:
             action="Add them to the HTTP rules of these policies by hand.",
             count=len(proof.cut_by_existing),
             examples=(f"{denial.edge}: {denial.reason}" for denial in proof.cut_by_existing),
+            facts=sorted({f"{denial.edge}: {denial.reason}" for denial in proof.cut_by_existing}),
         )
     if proof.opened_by_existing:
         yield make_gap(
@@ -62,6 +65,7 @@ def _of_requests(proof: RequestProof) -> Iterator[Gap]:
             action="Take back what allows these connections today, above all what gave the visibility (see NPR317).",
             count=len(proof.opened_by_existing),
             examples=proof.opened_by_existing,
+            facts=proof.opened_by_existing,
         )
 
 
@@ -77,6 +81,7 @@ def _of_proof(proof: ReplayProof) -> Iterator[Gap]:
             action="Add the rules to these policies by hand, or see to it that the pods get one (NPR202, NPR302).",
             count=len(proof.cut_by_existing),
             examples=(f"{denial.edge}: {denial.reason}" for denial in proof.cut_by_existing),
+            facts=sorted({denial.edge for denial in proof.cut_by_existing}),
         )
     if proof.attested:
         yield make_gap(
@@ -88,6 +93,7 @@ def _of_proof(proof: ReplayProof) -> Iterator[Gap]:
             action="Give their texts in the inventory, or run with --existing complement, which writes the rules.",
             count=len(proof.attested),
             examples=(denial.edge for denial in proof.attested),
+            facts=sorted({denial.edge for denial in proof.attested}),
         )
     if proof.dependent:
         yield make_gap(

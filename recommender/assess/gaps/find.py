@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.assess.context import edges_by_id, workloads_by_end
 from recommender.assess.gaps import (
+    aggregated_export,
+    apply_order,
+    blast_radius,
+    clock_skew,
+    cni_support,
     cross_environment,
+    cut_off,
     dns_tunnel,
     dns_unseen,
     entangled_policies,
     explicitly_denied,
+    filtered_export,
     host_network,
     idle_policies,
     inexpressible,
@@ -18,9 +25,17 @@ from recommender.assess.gaps import (
     long_periods,
     lost_events,
     missed_runs,
+    missing_openings,
+    moved_workloads,
     never_seen,
+    no_month_end,
+    no_restart,
+    no_rollback,
+    no_staging,
     no_verdicts,
     no_weekend,
+    older_connections,
+    one_dns_protocol,
     other_emitter,
     quarantined,
     repeats,
@@ -29,15 +44,26 @@ from recommender.assess.gaps import (
     short_window,
     silent_hours,
     still_open,
+    stripped_fields,
     told_by_lack,
     trace_only,
+    uncalled_webhooks,
+    unconnected_names,
+    undeclared_ports,
     unjudged_policies,
+    unmanaged_pods,
     unobserved_nodes,
     unoriented,
+    unprobed_ports,
     unreadable,
     unresolved,
+    unscraped_targets,
+    unseen_replicas,
+    unused_ports,
+    unused_routes,
     unused_rules,
     unused_service,
+    ways_from_outside,
     wide_rules,
     world_egress,
     world_ingress,
@@ -51,10 +77,12 @@ if TYPE_CHECKING:
     from recommender.model.capture import Capture
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
+    from recommender.model.enforcement_plan import EnforcementPlan
+    from recommender.model.exposure import GroupExposure
     from recommender.model.gap import Gap
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
-    from recommender.model.lookups import LookupLoad
+    from recommender.model.lookups import LookupLoad, UnconnectedNames
     from recommender.model.replay import ReplayProof
 
     Detector = Callable[[GapContext], Iterable[Gap]]
@@ -74,6 +102,12 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     dns_unseen.detect,
     init_identities.detect,
     selected_flows.detect,
+    stripped_fields.detect,
+    aggregated_export.detect,
+    filtered_export.detect,
+    clock_skew.detect,
+    older_connections.detect,
+    missing_openings.detect,
     quarantined.detect,
     explicitly_denied.detect,
     world_ingress.detect,
@@ -86,15 +120,35 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     entangled_policies.detect,
     told_by_lack.detect,
     dns_tunnel.detect,
+    blast_radius.detect,
+    ways_from_outside.detect,
     short_window.detect,
     no_weekend.detect,
     long_periods.detect,
+    no_restart.detect,
+    no_month_end.detect,
     never_seen.detect,
     unused_service.detect,
     missed_runs.detect,
     host_network.detect,
     unjudged_policies.detect,
     retired_policies.detect,
+    unscraped_targets.detect,
+    unused_ports.detect,
+    undeclared_ports.detect,
+    uncalled_webhooks.detect,
+    unused_routes.detect,
+    unseen_replicas.detect,
+    unmanaged_pods.detect,
+    unprobed_ports.detect,
+    one_dns_protocol.detect,
+    moved_workloads.detect,
+    unconnected_names.detect,
+    cni_support.detect,
+    no_staging.detect,
+    apply_order.detect,
+    no_rollback.detect,
+    cut_off.detect,
 )
 """In the order of their codes."""
 
@@ -109,6 +163,10 @@ def find_gaps(
     inventory: Inventory,
     proof: ReplayProof | None = None,
     existing: ExistingPolicies | None = None,
+    own_node_needs_rules: bool = False,
+    plan: EnforcementPlan | None = None,
+    unconnected: Iterable[UnconnectedNames] = (),
+    exposures: Iterable[GroupExposure] = (),
     lookups: Iterable[LookupLoad] = (),
 ) -> tuple[Gap, ...]:
     """What could this capture not show, and what should a person look at before enforcing?
@@ -122,6 +180,10 @@ def find_gaps(
         inventory: the cluster as described; empty without one.
         proof: the replay proof, once it was made.
         existing: what was found out about policies that are there already.
+        own_node_needs_rules: whether probes from a pod's own node need a rule.
+        plan: the policies as written, and what enforces them; without it nothing is said of the rollout.
+        unconnected: outside names that were resolved and never called.
+        exposures: what each group reaches, the widest first.
         lookups: clients and domains with many distinct names.
 
     Returns:
@@ -136,6 +198,10 @@ def find_gaps(
         inventory=inventory,
         proof=proof,
         existing=existing or ExistingPolicies(),
+        own_node_needs_rules=own_node_needs_rules,
+        plan=plan,
+        unconnected=tuple(unconnected),
+        exposures=tuple(exposures),
         lookups=tuple(lookups),
     )
     return tuple(sorted((gap for detect in DETECTORS for gap in detect(context)), key=lambda gap: gap.sort_key))

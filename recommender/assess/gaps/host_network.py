@@ -35,4 +35,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(names), 'workload')} on the host network",
             count=len(names),
             examples=sorted(names),
+            facts=sorted(names),
         )

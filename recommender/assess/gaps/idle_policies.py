@@ -24,4 +24,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"manifests whose selector names no pod of the capture: {len(idle)}",
             count=len(idle),
             examples=sorted(idle),
+            facts=sorted(idle),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recommender.assess.codes import MISSED_RUNS
@@ -18,34 +19,80 @@ if TYPE_CHECKING:
     from recommender.model.inventory import InventoryWorkload
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """In how many clock hours of the window a CronJob should have run, and did."""
+
+    job: InventoryWorkload
+    due: int | None
+    """None if its schedule cannot be read."""
+    seen: int
+
+    @property
+    def name(self) -> str:
+        """`namespace/CronJob/name`."""
+        return f"{self.job.namespace}/CronJob/{self.job.name}"
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return bool(self.seen) and (self.due is None or self.seen >= self.due)
+
+    @property
+    def text(self) -> str:
+        """What was seen and what was due, in words."""
+        zone = f" {self.job.time_zone}" if self.job.time_zone else ""
+        if self.due is None:
+            return f"seen in {counted(self.seen, 'hour')}; its schedule `{self.job.schedule}`{zone} could not be read"
+        seen, due = counted(self.seen, "hour"), counted(self.due, "hour")
+        return f"seen in {seen}; due in {due} of the window (`{self.job.schedule}`{zone})"
+
+
 def detect(context: GapContext) -> Iterator[Gap]:
     """Which CronJobs were seen in fewer hours than their schedule names in the window?
 
-    Hours, not runs, are compared: two runs in one hour leave the same evidence. Schedules are read as UTC.
+    Hours, not runs, are compared: two runs in one hour leave the same evidence. Those that lack nothing share one
+    finding, so that each CronJob is told with its schedule.
     """
+    complete = []
+    for runs in all_runs(context):
+        if runs.job.suspended and not runs.seen:
+            yield _missed(runs, Severity.LOW, f"suspended now, and never seen (`{runs.job.schedule}`)")
+        elif runs.complete:
+            complete.append(runs)
+        else:
+            yield _missed(runs, Severity.LOW if runs.seen else Severity.HIGH, runs.text)
+    if complete:
+        yield make_gap(
+            MISSED_RUNS,
+            subject="cronjobs as due",
+            reason=f"{counted(len(complete), 'CronJob')} seen in as many hours as due",
+            severity=Severity.INFO,
+            action="Nothing.",
+            count=len(complete),
+            examples=(f"{runs.name}: {runs.text}" for runs in complete),
+        )
+
+
+def all_runs(context: GapContext) -> Iterator[Runs]:
+    """Every CronJob of the inventory with a schedule, by namespace and name."""
     for job in sorted(context.inventory.workloads, key=lambda workload: (workload.namespace, workload.name)):
         if job.kind == "CronJob" and job.schedule:
-            yield from _of_job(job, context)
+            schedule = CronSchedule.parse(job.schedule, job.time_zone)
+            window = context.capture.first_seen, context.capture.last_seen
+            due = None if schedule is None else schedule.due_hours(*window)
+            yield Runs(job=job, due=due, seen=_hours_seen(job, context))
 
 
-def _of_job(job: InventoryWorkload, context: GapContext) -> Iterator[Gap]:
-    seen = _hours_seen(job, context)
-    schedule = CronSchedule.parse(job.schedule)
-    if schedule is None:
-        expected, due = None, f"its schedule `{job.schedule}` could not be read"
-    else:
-        expected = schedule.due_hours(context.capture.first_seen, context.capture.last_seen)
-        due = f"due in {counted(expected, 'hour')} of the window (`{job.schedule}`)"
-    if seen and (expected is None or seen >= expected):
-        return
-    name, namespace = command_name(job.name), command_name(job.namespace, "NAMESPACE")
-    yield make_gap(
+def _missed(runs: Runs, severity: Severity, reason: str) -> Gap:
+    name, namespace = command_name(runs.job.name), command_name(runs.job.namespace, "NAMESPACE")
+    return make_gap(
         MISSED_RUNS,
-        subject=f"{job.namespace}/CronJob/{job.name}",
-        reason=f"seen in {counted(seen, 'hour')}; {due}",
-        severity=Severity.LOW if seen else Severity.HIGH,
+        subject=runs.name,
+        reason=reason,
+        severity=severity,
         action=f"Run it once while capturing: kubectl -n {namespace} create job --from=cronjob/{name} {name}-observed",
-        count=max(1, (expected or 0) - seen),
+        count=max(1, (runs.due or 0) - runs.seen),
     )
 
 

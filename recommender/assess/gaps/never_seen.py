@@ -36,12 +36,14 @@ def detect(context: GapContext) -> Iterator[Gap]:
         if _should_show(workload) and key not in seen and key not in owned_seen:
             missing[workload.namespace].append(workload)
     for namespace, workloads in sorted(missing.items()):
+        names = sorted(f"{w.namespace}/{w.kind}/{w.name}" for w in workloads)
         yield make_gap(
             NEVER_SEEN,
             subject=f"namespace {namespace}",
             reason=f"{counted(len(workloads), 'workload')} of the inventory in no flow",
             count=len(workloads),
-            examples=sorted(f"{w.namespace}/{w.kind}/{w.name}" for w in workloads),
+            examples=names,
+            facts=names,
         )
 
 

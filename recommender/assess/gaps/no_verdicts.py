@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.assess.codes import NO_VERDICTS
 from recommender.assess.gaps.report import command_name, counted, make_gap
@@ -13,19 +13,18 @@ from recommender.model.gap import Severity
 from recommender.model.policy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from recommender.assess.gaps.context import GapContext
     from recommender.model.gap import Gap
 
-    Place = tuple[str, str, Direction]
-    """Cluster, namespace and direction."""
+_MOST: Final = 0.5
 
 
 def detect(context: GapContext) -> Iterator[Gap]:
     """Where was audit not effective: no verdict in a direction, though there was traffic (hubble-quirks 16)?
 
-    One gap for a capture without any verdict; otherwise one for each namespace and direction.
+    One gap for a capture without any verdict; otherwise one for each direction.
     """
     if not context.capture.verdict_flows:
         if context.edges:
@@ -38,16 +37,18 @@ def detect(context: GapContext) -> Iterator[Gap]:
             )
         return
     with_traffic, with_verdicts = _coverage(context)
-    for place in sorted(with_traffic):
-        missing = sorted(with_traffic[place] - with_verdicts[place])
+    for direction in Direction:
+        missing = sorted(with_traffic[direction] - with_verdicts[direction])
         if missing:
-            yield _gap(place, missing, len(with_traffic[place]))
+            yield _gap(direction, missing, len(with_traffic[direction]))
 
 
-def _coverage(context: GapContext) -> tuple[dict[Place, set[WorkloadEnd]], dict[Place, set[WorkloadEnd]]]:
-    """Workloads with traffic, and with verdicts, in every namespace and direction; only those seen on their node."""
-    traffic: defaultdict[Place, set[WorkloadEnd]] = defaultdict(set)
-    verdicts: defaultdict[Place, set[WorkloadEnd]] = defaultdict(set)
+def _coverage(
+    context: GapContext,
+) -> tuple[Mapping[Direction, set[WorkloadEnd]], Mapping[Direction, set[WorkloadEnd]]]:
+    """Workloads with traffic, and with verdicts, in every direction; only those seen on their node."""
+    traffic: defaultdict[Direction, set[WorkloadEnd]] = defaultdict(set)
+    verdicts: defaultdict[Direction, set[WorkloadEnd]] = defaultdict(set)
     for edge_id, edge in context.edges.items():
         decided = context.decided.get(edge_id)
         if decided is not None and decided.disposition is Disposition.IMPLICIT:
@@ -58,11 +59,10 @@ def _coverage(context: GapContext) -> tuple[dict[Place, set[WorkloadEnd]], dict[
         ):
             if not isinstance(end, WorkloadEnd) or not _governed(end, context):
                 continue
-            place = (end.cluster, end.namespace, direction)
-            traffic[place].add(end)
+            traffic[direction].add(end)
             if seen:
-                verdicts[place].add(end)
-    return traffic, defaultdict(set, verdicts)
+                verdicts[direction].add(end)
+    return traffic, verdicts
 
 
 def _governed(end: WorkloadEnd, context: GapContext) -> bool:
@@ -70,16 +70,17 @@ def _governed(end: WorkloadEnd, context: GapContext) -> bool:
     return workload is None or (workload.observed_locally and not workload.host_network)
 
 
-def _gap(place: Place, missing: list[WorkloadEnd], total: int) -> Gap:
-    cluster, namespace, direction = place
-    name = command_name(namespace, "NAMESPACE")
+def _gap(direction: Direction, missing: list[WorkloadEnd], total: int) -> Gap:
+    namespaces = sorted({end.namespace for end in missing})
+    name = command_name(namespaces[0], "NAMESPACE")
+    where = f"in {name}" if len(namespaces) == 1 else f"in each of {len(namespaces)} namespaces, such as {name},"
     return make_gap(
         NO_VERDICTS,
-        subject=f"namespace {cluster}/{namespace}" if cluster else f"namespace {namespace}",
+        subject=direction.value,
         reason=f"no {direction} verdict for {len(missing)} of {counted(total, 'workload')} with {direction} traffic",
-        severity=Severity.LOW,
+        severity=Severity.MEDIUM if len(missing) >= _MOST * total else Severity.LOW,
         action=f"Turn audit mode on first (cilium config set policy-audit-mode true), then apply a CiliumNetworkPolicy "
-        f"in {name} with endpointSelector {{}} and enableDefaultDeny {direction}: true; "
+        f"{where} with endpointSelector {{}} and enableDefaultDeny {direction}: true; "
         f"verdicts appear in: hubble observe --namespace {name} --type policy-verdict",
         count=len(missing),
         examples=map(str, missing),

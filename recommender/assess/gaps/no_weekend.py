@@ -26,15 +26,19 @@ def detect(context: GapContext) -> Iterator[Gap]:
     """
     if context.capture.hours < SHORT_WINDOW_HOURS:
         return
-    first, last = _day(context.capture.first_seen), _day(context.capture.last_seen)
+    first, last = utc_day(context.capture.first_seen), utc_day(context.capture.last_seen)
     length = min((last - first).days, 6)
     touched = {(first + timedelta(days=offset)).weekday() for offset in range(length + 1)}
     missing = [name for weekday, name in _NAMES.items() if weekday not in touched]
     if missing:
         yield make_gap(
-            NO_WEEKEND, subject="capture", reason=f"no {' and no '.join(missing)} between {first} and {last} (UTC)"
+            NO_WEEKEND,
+            subject="capture",
+            reason=f"no {' and no '.join(missing)} between {first} and {last} (UTC)",
+            facts=missing,
         )
 
 
-def _day(nanoseconds: int) -> date:
+def utc_day(nanoseconds: int) -> date:
+    """The day of a time, in UTC."""
     return datetime.fromtimestamp(nanoseconds // 1_000_000_000, tz=UTC).date()

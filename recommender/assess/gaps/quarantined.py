@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 def detect(context: GapContext) -> Iterator[Gap]:
     """What is left out until a person releases it? One gap for each client and reason; scans are the gravest."""
-    found: defaultdict[tuple[End, str], list[Edge]] = defaultdict(list)
+    found: defaultdict[tuple[End, str], list[tuple[Edge, str]]] = defaultdict(list)
     for edge, decided in context.with_disposition(Disposition.QUARANTINED):
         # What a deny rule matched has a finding of its own.
         if not edge.evidence.verdicts.explicitly_denied:
-            found[edge.client, decided.reason].append(edge)
-    for (client, reason), edges in sorted(found.items(), key=lambda item: (end_sort_key(item[0][0]), item[0][1])):
+            kind = SCAN if decided.reason.startswith(SCAN) else decided.reason
+            found[edge.client, kind].append((edge, decided.reason))
+    for (client, kind), edges in sorted(found.items(), key=lambda item: (end_sort_key(item[0][0]), item[0][1])):
+        reasons = "; ".join(sorted({reason for _, reason in edges}))
         yield make_gap(
             QUARANTINED,
             subject=str(client),
-            reason=f"{counted(len(edges), 'edge')}: {reason}",
-            severity=Severity.HIGH if reason.startswith(SCAN) else Severity.MEDIUM,
+            reason=f"{counted(len(edges), 'edge')}: {reasons}",
+            severity=Severity.HIGH if kind == SCAN else Severity.MEDIUM,
             count=len(edges),
-            examples=(edge.key for edge in edges),
+            examples=(edge.key for edge, _ in edges),
+            facts=(kind,),
         )

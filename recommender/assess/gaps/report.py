@@ -38,9 +38,14 @@ def make_gap(
     action: str = "",
     count: int = 1,
     examples: Iterable[str] = (),
+    facts: Iterable[str] = (),
 ) -> Gap:
-    """A gap of this finding; the examples must come in a fixed order, the first few are kept."""
+    """A gap of this finding; examples and facts must come in a fixed order, the first few examples are kept.
+
+    A subject that is shown in part counts in whole for the fingerprint.
+    """
     kept = _first_few(examples)
+    told_apart = tuple(facts) if shown(subject) == subject else (subject, *facts)
     return Gap(
         code=finding.code,
         title=finding.title,
@@ -51,6 +56,7 @@ def make_gap(
         action=action or finding.action,
         count=count,
         examples=kept,
+        facts=told_apart,
     )
 
 

@@ -26,6 +26,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"neither the flows nor the inventory know a pod that they govern: {len(idle)}",
             count=len(idle),
             examples=sorted(idle),
+            facts=sorted(idle),
         )
     leftover = [policy.name for policy in context.existing.of_fate(PolicyFate.LEFTOVER)]
     if leftover:
@@ -37,4 +38,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             action="Delete them once the new policies are applied: kubectl delete, or kubectl apply --prune.",
             count=len(leftover),
             examples=leftover,
+            facts=leftover,
         )

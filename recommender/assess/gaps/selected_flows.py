@@ -33,4 +33,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             subject="selection flags",
             reason=f"this run kept to {kinds}; what other records show was not looked at",
             action="Run once more without these flags, and compare.",
+            facts=context.capture.record_kinds,
         )

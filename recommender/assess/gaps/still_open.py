@@ -28,6 +28,7 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(ours), 'quarantined edge')}: a rule for others allows it, or none governs it",
             count=len(ours),
             examples=sorted(ours),
+            facts=sorted(ours),
         )
     if by_existing:
         yield make_gap(
@@ -37,4 +38,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             action="Narrow or remove the rules of these existing policies, or release the edges.",
             count=len(by_existing),
             examples=(f"{denial.edge}: {denial.reason}" for denial in proof.open_by_existing),
+            facts=sorted(by_existing),
         )

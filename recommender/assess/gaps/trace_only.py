@@ -1,11 +1,11 @@
-"""Connections that were probably open before policies judged them."""
+"""Connections that no policy was seen to judge."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.assess.codes import TRACE_ONLY
+from recommender.assess.gaps.older_connections import is_older
 from recommender.assess.gaps.report import counted, make_gap
 from recommender.model.edge import WorkloadEnd
 
@@ -20,20 +20,22 @@ if TYPE_CHECKING:
 def detect(context: GapContext) -> Iterator[Gap]:
     """Which edges have no verdict although their client has verdicts on others (hubble-quirks 19)?
 
-    One gap for each namespace of the clients.
+    Edges of which only connections older than the window are known have a finding of their own.
     """
     judged = {edge.client for edge in context.edges.values() if edge.evidence.egress_verdicts}
-    unjudged: defaultdict[str, list[Edge]] = defaultdict(list)
-    for edge in context.allowed():
-        if isinstance(edge.client, WorkloadEnd) and edge.client in judged and _trace_only(edge):
-            unjudged[edge.client.namespace].append(edge)
-    for namespace, edges in sorted(unjudged.items()):
+    unjudged = [
+        edge
+        for edge in context.allowed()
+        if isinstance(edge.client, WorkloadEnd) and edge.client in judged and _trace_only(edge) and not is_older(edge)
+    ]
+    if unjudged:
         yield make_gap(
             TRACE_ONLY,
-            subject=f"namespace {namespace}",
-            reason=f"{counted(len(edges), 'edge')} seen only in traces, though their clients are audited otherwise",
-            count=len(edges),
-            examples=(edge.key for edge in edges),
+            subject="capture",
+            reason=f"{counted(len(unjudged), 'edge')} opened within the window and seen only in traces, though the "
+            "clients are audited otherwise",
+            count=len(unjudged),
+            examples=(edge.key for edge in unjudged),
         )
 
 

@@ -46,4 +46,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"policies that allowed traffic within the window: {len(names)}; {reason}",
             count=len(names),
             examples=names,
+            facts=(reason, *names),
         )

@@ -23,4 +23,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(reject.lines, 'record')}: {reject.reason}",
             count=reject.lines,
             examples=reject.examples,
+            facts=(reject.reason,),
         )

@@ -33,4 +33,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"{counted(len(rules), 'rule')} without use; confidence {weakest.confidence}: {weakest.reason}",
             count=len(rules),
             examples=(item.path for item in rules),
+            facts=sorted(item.path for item in rules),
         )

@@ -39,4 +39,5 @@ def detect(context: GapContext) -> Iterator[Gap]:
             reason=f"reaches {where}",
             count=len(addresses) + len(anywhere),
             examples=(edge.key for edge in anywhere or edges),
+            facts=("anywhere" if anywhere else "many addresses",),
         )

@@ -27,13 +27,14 @@ def detect(context: GapContext) -> Iterator[Gap]:
         if isinstance(edge.server, WorkloadEnd) and is_outside(edge.client):
             exposed[edge.server].append(edge)
     for server, edges in sorted(exposed.items()):
-        ports = sorted({(edge.protocol.value, edge.port) for edge in edges})
+        ports = [f"{p}/{n}" for p, n in sorted({(edge.protocol.value, edge.port) for edge in edges})]
         sensitive = any(is_sensitive(edge.protocol, edge.port) for edge in edges)
         yield make_gap(
             WORLD_INGRESS,
             subject=str(server),
-            reason=f"{counted(len(edges), 'edge')} from outside on {', '.join(f'{p}/{n}' for p, n in ports)}",
+            reason=f"{counted(len(edges), 'edge')} from outside on {', '.join(ports)}",
             severity=Severity.HIGH if sensitive else Severity.MEDIUM,
             count=len(edges),
             examples=(edge.key for edge in edges),
+            facts=ports,
         )

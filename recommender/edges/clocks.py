@@ -1,0 +1,71 @@
+"""How far apart are the nodes' clocks? Connections that both ends' nodes recorded tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import lsqr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+    Difference = tuple[str, str, int, float]
+    """Client's node, server's node, connections, median of how much later the server's node dated the opening (ns)."""
+
+FEWEST_CONNECTIONS: Final = 5
+"""Connections between two nodes below which their difference says nothing."""
+_MOST_WEIGHT: Final = 100
+_TOLERANCE: Final = 1e-12
+"""Relative; clocks that are hours apart are still told to the millisecond."""
+
+# The opening of a tuple is a moment that both nodes see within milliseconds. Connections are not asked, since clocks
+# that are far apart make two of one.
+_DIFFERENCES: Final = """
+WITH openings AS (
+    SELECT min(t) FILTER (client_local) AS client_t, min(t) FILTER (server_local) AS server_t,
+           min(node_key) FILTER (client_local) AS client_node, min(node_key) FILTER (server_local) AS server_node
+    FROM sided WHERE forwards AND (event_type = 5 OR protocol = 'TCP' AND has_flags AND tcp_flags & 18 = 2)
+    GROUP BY tuple_id, client_ip
+)
+SELECT client_node, server_node, count(*), median(server_t - client_t)::DOUBLE FROM openings
+WHERE client_node <> server_node AND client_node <> '' AND server_node <> ''
+      AND client_t IS NOT NULL AND server_t IS NOT NULL
+GROUP BY ALL ORDER BY 1, 2
+"""
+
+
+def read_clock_offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """By node: how far its clock is ahead of the median clock of the nodes that it exchanges connections with (ns).
+
+    Reads the table `sided`. Nodes without enough connections to others are left out.
+    """
+    return clock_offsets(connection.execute(_DIFFERENCES).fetchall())
+
+
+def clock_offsets(differences: Iterable[Difference]) -> dict[str, int]:
+    """Clocks that explain the differences best: least squares over the graph of nodes, weighted by connections.
+
+    Transit times of both directions cancel each other out. Each connected part of the graph has a zero of its own, the
+    median of its clocks.
+    """
+    kept = [item for item in differences if item[2] >= FEWEST_CONNECTIONS]
+    nodes = sorted({node for client, server, _, _ in kept for node in (client, server)})
+    if not nodes:
+        return {}
+    places = {node: place for place, node in enumerate(nodes)}
+    clients = [places[client] for client, _, _, _ in kept]
+    servers = [places[server] for _, server, _, _ in kept]
+    weights = np.sqrt([min(connections, _MOST_WEIGHT) for _, _, connections, _ in kept])
+    rows, shape = np.arange(len(kept)), (len(kept), len(nodes))
+    incidence = csr_matrix((weights, (rows, servers)), shape) - csr_matrix((weights, (rows, clients)), shape)
+    observed = weights * np.array([difference for _, _, _, difference in kept])
+    solved = lsqr(incidence, observed, atol=_TOLERANCE, btol=_TOLERANCE)[0]
+    graph = csr_matrix((weights, (clients, servers)), (len(nodes), len(nodes)))
+    count, part_of = connected_components(graph, directed=False)
+    middles = [np.median(solved[part_of == part]) for part in range(count)]
+    return {node: round(float(solved[place] - middles[part_of[place]])) for node, place in places.items()}
