@@ -69,6 +69,7 @@ format: $(VENV)/.dev  ## Format the code
 
 bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.verdicts
 
 bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known: make bench-quality [ARGS="--only tiny-11"]

@@ -164,15 +164,18 @@ SELECT connection_id, bucket FROM buckets
 """
 
 
+def create_sides(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make `sided`, the one table with a row a flow: oriented flows by client and server; returns how many."""
+    connection.execute(_SIDED.replace("{silence}", str(SILENCE_NS)))
+    row = connection.execute("SELECT count(*) FROM sided").fetchone()
+    return int(row[0]) if row else 0
+
+
 def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
     """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans).
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    connection.execute(_SIDED.replace("{silence}", str(SILENCE_NS)))
-    # From here on a flow has one row, in `sided`.
-    for relation in ("VIEW oriented", "VIEW votes", "TABLE tupled", "TABLE turned"):
-        connection.execute(f"DROP {relation}")
     for statement in (_BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
 
