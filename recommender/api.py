@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from recommender.model.recommendation import Recommendation
     from recommender.model.selection import Selection
-    from recommender.pipeline import Progress
+    from recommender.observing import Progress
 
 PathLike = str | Path
 

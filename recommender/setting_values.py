@@ -56,10 +56,7 @@ def setting_value(name: str, value: Any, origin: str) -> Any:
 
 def _budget(name: str, value: Any, origin: str) -> float:
     """A number from 0 to `LARGEST_BUDGET`."""
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    number = _number(value)
     if not 0 <= number <= LARGEST_BUDGET:
         raise UsageError(
             f"`{value}` is no {name}",
@@ -67,6 +64,24 @@ def _budget(name: str, value: Any, origin: str) -> float:
             hint=f"a number from 0 (exact addresses) to {LARGEST_BUDGET:g}, such as 1",
         )
     return number
+
+
+def _share(name: str, value: Any, origin: str) -> float:
+    """A probability."""
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise UsageError(
+            f"`{value}` is no {name.replace('_', ' ')}", where=origin, hint="a probability from 0 to 1, such as 0.1"
+        )
+    return number
+
+
+def _number(value: Any) -> float:
+    """The number, or not-a-number."""
+    try:
+        return math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _cni(_name: str, value: Any, origin: str) -> str:
@@ -148,6 +163,8 @@ def _threshold(name: str, value: Any, origin: str) -> Severity | None:
 _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "cidr_budget": _budget,
     "cni": _cni,
+    "enforce_below": _share,
+    "stage_below": _share,
     "ignore": _codes,
     "sensitive": words_of,
     "minimum_viable": _switch,

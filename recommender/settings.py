@@ -93,6 +93,14 @@ class Settings:
         default="",
         metadata={"help": "Network plugin that is to enforce the policies, as NAME or NAME@VERSION; empty: not told."},
     )
+    enforce_below: float = field(
+        default=0.10,
+        metadata={"help": "Predicted breakage within a week up to which a policy is called ready to enforce."},
+    )
+    stage_below: float = field(
+        default=0.35,
+        metadata={"help": "Predicted breakage within a week up to which a policy is called ready to stage."},
+    )
     fail_on: Severity | None = field(
         default=None, metadata={"help": "Exit with 1 if a gap is at least this severe; `never` to switch off."}
     )

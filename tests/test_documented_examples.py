@@ -37,7 +37,7 @@ def place(tmp_path_factory):
 
 
 def test_the_commands_leave_what_the_readme_says(place):
-    assert len(commands()) == 2
+    assert len(commands()) == 5
     assert sorted(path.name for path in (place / "reports" / "week-46").iterdir()) == [
         "policies",
         "quarantine",

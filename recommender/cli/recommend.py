@@ -114,6 +114,16 @@ Examples:
     "  [default: by the inventory's DaemonSets]",
 )
 @click.option(
+    "--enforce-below",
+    metavar="PROBABILITY",
+    help="Predicted breakage within a week up to which a policy is ready to enforce.  [default: 0.1]",
+)
+@click.option(
+    "--stage-below",
+    metavar="PROBABILITY",
+    help="Predicted breakage within a week up to which a policy is ready to stage.  [default: 0.35]",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["high", "medium", "low", "info", "never"]),
     help="Exit with 1 if a gap is at least this severe.  [default: never]",
@@ -160,6 +170,8 @@ def recommend(
     sensitive: tuple[str, ...],
     minimum_viable: bool | None,
     cni: str | None,
+    enforce_below: str | None,
+    stage_below: str | None,
     fail_on: str | None,
     ignore: tuple[str, ...],
     findings: tuple[Path, ...],
@@ -199,6 +211,8 @@ def recommend(
             "sensitive": sensitive or None,
             "minimum_viable": minimum_viable,
             "cni": cni,
+            "enforce_below": enforce_below,
+            "stage_below": stage_below,
             "fail_on": fail_on,
             "ignore": ignore or None,
             "memory_limit": memory_limit,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recommender.model.group import Group
     from recommender.model.manifest import Provenance
     from recommender.model.policy import LeftOut, Policy
+    from recommender.model.verdict import Verdict
 
 _MAX_MEMBERS = 8
 _MAX_LEFT_OUT = 20
@@ -41,7 +42,9 @@ def provenance_lines(provenance: Provenance) -> tuple[str, ...]:
     )
 
 
-def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence | None) -> tuple[str, ...]:
+def policy_lines(
+    policy: Policy, provenance: Provenance, confidence: Confidence | None, verdict: Verdict | None = None
+) -> tuple[str, ...]:
     """The header of one policy's manifest."""
     group = policy.group
     return (
@@ -52,6 +55,7 @@ def policy_lines(policy: Policy, provenance: Provenance, confidence: Confidence 
         f"Selector: {group.selector}",
         *_proof_lines(group),
         _confidence_line(confidence),
+        *_verdict_lines(verdict),
         *_step_lines(policy, provenance.dialect),
         _rules_line(policy),
         *_shared_lines(policy),
@@ -151,3 +155,10 @@ def _confidence_line(confidence: Confidence | None) -> str:
         return "Confidence: not assessed"
     text = f"Confidence: {confidence.band.value} ({confidence.value:.2f})"
     return f"{text}, capped: {confidence.cap}" if confidence.cap else text
+
+
+def _verdict_lines(verdict: Verdict | None) -> tuple[str, ...]:
+    if verdict is None:
+        return ()
+    lines = (f"Verdict: {verdict.advice.value}; {verdict.reason}",)
+    return (*lines, f"Wait: {verdict.wait}") if verdict.wait else lines

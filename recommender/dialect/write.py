@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, assert_never
 
 from recommender.dialect.baseline_files import baseline_files
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from recommender.model.manifest import DialectLoss, Provenance
     from recommender.model.policy import Policy
     from recommender.model.recommendation import AssessedEdge
+    from recommender.model.verdict import Verdict
 
 
 def write(
@@ -37,14 +39,16 @@ def write(
     *,
     edges: Mapping[str, AssessedEdge],
     confidences: Mapping[str, Confidence],
+    verdicts: Mapping[str, Verdict] = MappingProxyType({}),
     provenance: Provenance,
     groups: Sequence[Group] = (),
     baselines: BaselineForm = BaselineForm.INLINE,
 ) -> Written:
     """The manifests of each policy, a kustomization that lists them, and what the dialect could not say.
 
-    `edges` are by edge id and hold at least those that rules name; `confidences` are by policy name; `groups` are all
-    of the run. Shared baselines get files of their own where the dialect has cluster-wide objects that only allow:
+    `edges` are by edge id and hold at least those that rules name; `confidences` and `verdicts` are by policy name;
+    `groups` are all of the run. Shared baselines get files of their own where the dialect has cluster-wide objects that
+    only allow:
     Cilium's. Equal inputs in any order give equal bytes. Only text is made here: no file is written.
     """
     said_by = dialect_of(dialect)
@@ -60,7 +64,10 @@ def write(
     for policy in division.policies:
         said = said_by.say(policy, evidence=evidence, several_clusters=several_clusters)
         losses.extend(said.losses)
-        header = (*policy_lines(policy, provenance, confidences.get(policy.name)), *said.remarks)
+        header = (
+            *policy_lines(policy, provenance, confidences.get(policy.name), verdicts.get(policy.name)),
+            *said.remarks,
+        )
         for part, body in enumerate(said.bodies, start=1):
             path = manifest_path(policy, several_clusters=several_clusters, part=part)
             manifests.append(Manifest(path=path, policy=policy.name, text=document(body, header=header)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+_MOMENTS: Final = {"flows": "epoch_ns(time)", "events": "epoch_ns(time)", "connections": "first_t"}
+"""When what a table records happened."""
 _COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
 
@@ -29,18 +31,18 @@ SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(tim
        count(*) FILTER ({EVENT_TYPE} = 4) AS trace_flows,
        count(*) FILTER ({_IS_REPLY}) AS reply_flows, count(*) FILTER (events > 1) AS aggregated_flows,
        count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
-FROM flows
+FROM {{flows}}
 """
 _NODES = f"""
 WITH seen AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
            min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
            count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
-    FROM flows WHERE node IS NOT NULL GROUP BY ALL
+    FROM {{flows}} WHERE node IS NOT NULL GROUP BY ALL
 ), lost_in AS (
     SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, epoch_ns(time) // 3600000000000 AS hour,
            {_COUNTED} AS events
-    FROM events WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
+    FROM {{events}} WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
 ), lost AS (
     SELECT node, least(sum(events), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
            coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * 3600000000000 AS worst_loss_at
@@ -53,27 +55,27 @@ SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coal
 FROM seen FULL JOIN lost ON seen.node = lost.node ORDER BY 1
 """
 _UNAVAILABLE = """
-SELECT DISTINCT unnest(nodes) AS node FROM events
+SELECT DISTINCT unnest(nodes) AS node FROM {events}
 WHERE kind = 'node_status' AND detail IN ('NODE_UNAVAILABLE', 'NODE_GONE', 'NODE_ERROR') ORDER BY 1
 """
 _LOST = f"""
-SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM events WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
+SELECT coalesce(detail, 'unknown'), {_COUNTED} FROM {{events}} WHERE kind = 'lost_events' GROUP BY 1 ORDER BY 1
 """
 _OTHER = f"""
-SELECT kind, {_COUNTED} FROM events WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
+SELECT kind, {_COUNTED} FROM {{events}} WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
 """
 _EMITTERS = """
 SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
-FROM flows GROUP BY 1 ORDER BY 1
+FROM {flows} GROUP BY 1 ORDER BY 1
 """
 # By tuple, since a connection that rested for long is counted anew.
 _OPENINGS = """
 WITH tuples AS (
-    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM connections WHERE flagged
+    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM {connections} WHERE flagged
     GROUP BY tuple_id, client_ip
 )
 SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
-WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM flows)
+WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM {flows})
 """
 _REJECTS = """
 SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
@@ -86,28 +88,43 @@ def read_capture(
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
     clock_offsets: Mapping[str, int],
+    until: int | None = None,
 ) -> Capture:
-    """Everything that is said of the capture rather than of an edge; reads `connections` too."""
-    totals = fetch_records(connection, _TOTALS)[0] | fetch_records(connection, _OPENINGS)[0]
+    """Everything that is said of the capture rather than of an edge; reads `connections` too.
+
+    With `until` (nanoseconds), of what was recorded before it; records that could not be read have no time and count
+    in full, and silences, clocks and the fields present stay those of the whole.
+    """
+    sources = {
+        table: table if until is None else f"(SELECT * FROM {table} WHERE {moment} < {until}) AS {table}"
+        for table, moment in _MOMENTS.items()
+    }
+    totals, openings = (fetch_records(connection, query.format(**sources))[0] for query in (_TOTALS, _OPENINGS))
+    unavailable, lost, other, emitters, rejects = (
+        connection.execute(query.format(**sources)).fetchall()
+        for query in (_UNAVAILABLE, _LOST, _OTHER, _EMITTERS, _REJECTS)
+    )
     return Capture(
         **totals,
+        **openings,
         clusters=clusters,
-        nodes=_nodes(connection, clock_offsets),
+        nodes=_nodes(connection, _NODES.format(**sources), clock_offsets),
         fields=read_field_presence(connection),
-        unavailable_nodes=tuple(node for (node,) in connection.execute(_UNAVAILABLE).fetchall()),
-        lost_by_source=tuple(connection.execute(_LOST).fetchall()),
-        lost_events=sum(count for _, count in connection.execute(_LOST).fetchall()),
-        other_records=tuple(connection.execute(_OTHER).fetchall()),
-        emitters=tuple(connection.execute(_EMITTERS).fetchall()),
+        unavailable_nodes=tuple(node for (node,) in unavailable),
+        lost_by_source=tuple(lost),
+        lost_events=sum(count for _, count in lost),
+        other_records=tuple(other),
+        emitters=tuple(emitters),
         rejects=tuple(
-            RejectCount(reason=reason, lines=lines, examples=tuple(examples))
-            for reason, lines, examples in connection.execute(_REJECTS).fetchall()
+            RejectCount(reason=reason, lines=lines, examples=tuple(examples)) for reason, lines, examples in rejects
         ),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
     )
 
 
-def _nodes(connection: duckdb.DuckDBPyConnection, clock_offsets: Mapping[str, int]) -> tuple[NodeCoverage, ...]:
+def _nodes(
+    connection: duckdb.DuckDBPyConnection, query: str, clock_offsets: Mapping[str, int]
+) -> tuple[NodeCoverage, ...]:
     silences, usual = read_silences(connection)
     return tuple(
         NodeCoverage(
@@ -116,5 +133,5 @@ def _nodes(connection: duckdb.DuckDBPyConnection, clock_offsets: Mapping[str, in
             quiet_hour_flows=usual.get(record["node"], 0),
             clock_offset=clock_offsets.get(record["node"]),
         )
-        for record in fetch_records(connection, _NODES)
+        for record in fetch_records(connection, query)
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from recommender.edges.addresses import create_address_maps, own_addresses
 from recommender.edges.classes import count_classes, create_classes
@@ -23,9 +24,18 @@ from recommender.model.capture import ClassCount, FlowClass
 from recommender.model.observation import Observation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
+    from recommender.model.capture import Capture
+    from recommender.model.edge import Edge, End
     from recommender.model.inventory import Inventory
+
+_SEEN_BEFORE: Final = """
+SELECT DISTINCT source_endpoint FROM flows WHERE epoch_ns(time) < ?
+UNION SELECT DISTINCT destination_endpoint FROM flows WHERE epoch_ns(time) < ?
+"""
 
 
 def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> Observation:
@@ -62,15 +72,64 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
     offsets = read_clock_offsets(connection)
     drop_flow_tables(connection)
     create_names(connection)
+    capture = read_capture(connection, classes=classes, clusters=clusters, clock_offsets=offsets)
     known = ends_by_key(resolved)
     return Observation(
-        edges=reduce_to_edges(connection, known),
+        edges=_reduce(connection, known, capture, until=capture.last_seen + 1),
         workloads=collect_workloads(connection, resolved, inventory),
-        capture=read_capture(connection, classes=classes, clusters=clusters, clock_offsets=offsets),
+        capture=capture,
         own_addresses=own_addresses(connection),
         lookups=read_lookups(connection, known),
         unconnected=read_unconnected_names(connection, known),
     )
+
+
+def observe_before(
+    connection: duckdb.DuckDBPyConnection, whole: Observation, *, inventory: Inventory, until: int
+) -> Observation:
+    """What would have been observed, had the capture ended at `until` (nanoseconds since the epoch)?
+
+    Works on the tables that `observe` left on the connection, so flows are classified and oriented once, with all that
+    the whole capture knows. Edges, evidence, workloads, names of crowds and losses are those of the earlier part;
+    activity counts from the same hour. The classes of flows are not counted again.
+
+    Raises:
+        ReductionError: memory or disk does not suffice, or a file of the dataset is damaged.
+    """
+    with reduction_errors():
+        return _observe_before(connection, whole, inventory, until)
+
+
+def _observe_before(
+    connection: duckdb.DuckDBPyConnection, whole: Observation, inventory: Inventory, until: int
+) -> Observation:
+    rows = load_endpoint_rows(connection)
+    there = {identifier for (identifier,) in connection.execute(_SEEN_BEFORE, [until, until]).fetchall()}
+    resolver = EndResolver(rows, inventory)
+    resolved = [resolver.resolve(row) for row in rows]
+    earlier = [endpoint for endpoint in resolved if endpoint.row.endpoint_id in there]
+    offsets = {one.node: one.clock_offset for one in whole.capture.nodes if one.clock_offset is not None}
+    part = read_capture(connection, classes={}, clusters=whole.capture.clusters, clock_offsets=offsets, until=until)
+    capture = replace(
+        part,
+        repeats=whole.capture.repeats,
+        selected_when_stored=whole.capture.selected_when_stored,
+        record_kinds=whole.capture.record_kinds,
+    )
+    return Observation(
+        edges=_reduce(connection, ends_by_key(resolved), whole.capture, until=until),
+        workloads=collect_workloads(connection, earlier, inventory),
+        capture=capture,
+        own_addresses=whole.own_addresses,
+        lookups=whole.lookups,
+        unconnected=whole.unconnected,
+    )
+
+
+def _reduce(
+    connection: duckdb.DuckDBPyConnection, known: Mapping[str, End], capture: Capture, *, until: int
+) -> tuple[Edge, ...]:
+    return reduce_to_edges(connection, known, first_hour=capture.first_hour, hours=capture.hour_count, until=until)
 
 
 def _set_apart(

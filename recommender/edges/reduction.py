@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.edges.connections import SILENCE_NS
 from recommender.edges.http_requests import read_http_evidence
 from recommender.edges.records import fetch_records
 from recommender.model.edge import (
@@ -34,25 +36,33 @@ BUCKETS_AN_HOUR: Final = 6
 
 _NAMED_ENDS = f"""
 CREATE OR REPLACE TEMP TABLE edge_connections AS
-WITH crowded AS (
-    SELECT server_end, protocol, server_port FROM connections WHERE client_end LIKE 'a\x1f%'
+WITH begun AS (
+    SELECT * REPLACE (least(last_t, {{until}} - 1) AS last_t) FROM connections WHERE first_t < {{until}}
+), crowded AS (
+    SELECT server_end, protocol, server_port FROM begun WHERE client_end LIKE 'a\x1f%'
     GROUP BY ALL HAVING count(DISTINCT client_ip) > {MAX_EXTERNAL_CLIENTS}
 )
 SELECT c.*,
        CASE WHEN c.client_end LIKE 'a\x1f%' AND w.server_end IS NOT NULL THEN 'e\x1fworld' ELSE c.client_end END
            AS client,
        CASE WHEN n.name IS NOT NULL THEN 'f\x1f' || n.name ELSE c.server_end END AS server, n.names
-FROM connections c
+FROM begun c
 LEFT JOIN crowded w ON w.server_end = c.server_end AND w.protocol = c.protocol AND w.server_port = c.server_port
 LEFT JOIN connection_names n ON n.connection_id = c.connection_id
 """
 
 _ACTIVITY = f"""
 CREATE OR REPLACE TEMP TABLE edge_activity AS
-SELECT client, server, protocol, server_port, count(DISTINCT bucket // {BUCKETS_AN_HOUR}) AS hours,
-       count(DISTINCT bucket // {BUCKETS_AN_HOUR * 6}) AS six_hours,
-       count(DISTINCT bucket // {BUCKETS_AN_HOUR * 24}) AS days
-FROM edge_connections JOIN active_buckets USING (connection_id) GROUP BY ALL
+WITH seen AS (
+    SELECT DISTINCT client, server, protocol, server_port, bucket // {BUCKETS_AN_HOUR} AS hour
+    FROM edge_connections JOIN active_buckets USING (connection_id)
+    WHERE bucket * {SILENCE_NS} < {{until}}
+)
+SELECT client, server, protocol, server_port, count(*) AS hours,
+       count(DISTINCT hour // 6) AS six_hours, count(DISTINCT hour // 24) AS days,
+       bitstring_agg(hour - {{first}}, 0, {{last}}) FILTER (hour BETWEEN {{first}} AND {{first}} + {{last}})::BLOB
+           AS activity
+FROM seen GROUP BY ALL
 """
 
 _EDGES = f"""
@@ -92,17 +102,25 @@ WITH judged AS (
            min(uuid, 3) AS sample_uuids
     FROM judged GROUP BY ALL
 )
-SELECT s.*, a.hours, a.six_hours, a.days, r.reasons
+SELECT s.*, a.hours, a.six_hours, a.days, a.activity, r.reasons
 FROM summed s
 JOIN edge_activity a USING (client, server, protocol, server_port)
 JOIN reasons r USING (client, server, protocol, server_port)
 """
 
 
-def reduce_to_edges(connection: duckdb.DuckDBPyConnection, ends: Mapping[str, End]) -> tuple[Edge, ...]:
-    """All edges of the capture with their evidence, sorted; ends by the keys that SQL knows them by."""
-    connection.execute(_NAMED_ENDS)
-    connection.execute(_ACTIVITY)
+def reduce_to_edges(
+    connection: duckdb.DuckDBPyConnection, ends: Mapping[str, End], *, first_hour: int, hours: int, until: int
+) -> tuple[Edge, ...]:
+    """All edges of the capture with their evidence, sorted; ends by the keys that SQL knows them by.
+
+    Activity counts `hours` hours from `first_hour` since the epoch. Connections that begin at `until` (nanoseconds) or
+    later are left out; of one that lasts beyond it, the counts are those of its whole life.
+    """
+    # Whole bytes: DuckDB pads a bit string in front, numpy behind.
+    last = 8 * ceil(hours / 8) - 1
+    connection.execute(_NAMED_ENDS.format(until=until))
+    connection.execute(_ACTIVITY.format(until=until, first=first_hour, last=last))
     http = read_http_evidence(connection)
     records = fetch_records(connection, _EDGES)
     return tuple(sorted((_edge(record, ends, http) for record in records), key=lambda edge: edge.sort_key))
@@ -148,6 +166,7 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         active_hours=record["hours"],
         active_six_hours=record["six_hours"],
         active_days=record["days"],
+        activity=(record["activity"] or b"").rstrip(b"\0"),
         verdicts=verdicts,
         reasons=tuple((reason, counted[reason.value]) for reason in OrientationReason if reason.value in counted),
         names=tuple(record["names"] or ()),

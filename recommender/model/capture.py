@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from recommender.model.activity import HOUR_NS, first_hour
+
 
 def utc_text(nanoseconds: int) -> str:
     """A time in ISO 8601, UTC, to the second."""
@@ -161,6 +163,16 @@ class Capture:
     """Answers, by is_reply or, where that is unknown, by trace reason, L7 type or TCP flags."""
     dns_answers: int = 0
     """L7 DNS responses with addresses."""
+
+    @property
+    def first_hour(self) -> int:
+        """The hour since the epoch that activity counts from."""
+        return first_hour(self.first_seen, self.last_seen)
+
+    @property
+    def hour_count(self) -> int:
+        """Clock hours that the window touches and activity can tell apart."""
+        return self.last_seen // HOUR_NS - self.first_hour + 1
 
     @property
     def hours(self) -> float:

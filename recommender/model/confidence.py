@@ -14,6 +14,15 @@ class Band(StrEnum):
     LOW = "low"
 
 
+class Scale(StrEnum):
+    """What the values of parts are, so that they can be added."""
+
+    LOG_ODDS = "log-odds"
+    """Natural logarithm of p / (1 - p)."""
+    LOG_PROBABILITY = "log-probability"
+    """Natural logarithm of p."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidencePart:
     """One thing that raised or lowered a confidence."""
@@ -22,17 +31,18 @@ class ConfidencePart:
     sentence: str
     """In plain words, such as `seen on 6 of 7 days`."""
     value: float
-    """Its contribution before the cap, 0 to 1."""
+    """What it adds, on the confidence's scale; the parts add up to the value before the cap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confidence:
-    """A number from 0 to 1 and why."""
+    """A probability and why: of an edge, that it is needed; of a policy, that it breaks nothing needed in a week."""
 
     value: float
     parts: tuple[ConfidencePart, ...]
     cap: str = ""
     """The reason for which the value was capped, or the empty text."""
+    scale: Scale = Scale.LOG_ODDS
 
     @property
     def band(self) -> Band:

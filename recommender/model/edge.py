@@ -166,6 +166,8 @@ class Evidence:
     active_hours: int
     active_six_hours: int
     active_days: int
+    activity: bytes = b""
+    """The hours in which it was seen, counted from `Capture.first_hour` (`model.activity`); empty if not recorded."""
     verdicts: VerdictMix
     egress_verdicts: int = 0
     """Connections with a policy verdict at the client's side."""

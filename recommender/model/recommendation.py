@@ -11,7 +11,9 @@ from recommender.model.release import Quarantine
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from recommender.model.backtest import Backtest
     from recommender.model.capture import Capture
+    from recommender.model.completeness import Completeness
     from recommender.model.confidence import Confidence
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from recommender.model.policy import Policy
     from recommender.model.replay import ReplayProof
     from recommender.model.shared_baseline import SharedBaseline
+    from recommender.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class AssessedEdge:
     edge: Edge
     decided: Decided
     confidence: Confidence
+    recurrence: float
+    """Probability that it is seen again within seven days, 0 to 1; says nothing of whether it is needed."""
     client_group: str = ""
     """`Group.display`, empty if the client is no pod."""
     server_group: str = ""
@@ -38,10 +43,11 @@ class AssessedEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessedPolicy:
-    """A policy, its manifests and how sure we are of it."""
+    """A policy, its manifests, how sure we are of it and what to do with it."""
 
     policy: Policy
     confidence: Confidence
+    verdict: Verdict
     manifests: tuple[Manifest, ...]
 
 
@@ -80,6 +86,10 @@ class Recommendation:
     proof: ReplayProof
     existing: ExistingPolicies = field(default_factory=ExistingPolicies)
     """What was made of policies that are there already."""
+    completeness: Completeness
+    """What the window may have missed."""
+    backtest: Backtest | None = None
+    """How true the scores were on the last part of the window; None if it is too short to be cut in two."""
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:

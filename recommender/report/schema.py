@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recommender.model.capture import FlowClass
-from recommender.model.confidence import Band
+from recommender.model.confidence import Band, Scale
 from recommender.model.disposition import Disposition
 from recommender.model.edge import OrientationReason, Protocol
 from recommender.model.gap import Severity
@@ -21,6 +21,13 @@ from recommender.report.schema_http import (
     http_pair_schema,
     http_rule_schema,
     request_proof_schema,
+)
+from recommender.report.schema_scores import (
+    backtest_schema,
+    completeness_schema,
+    unseen_schema,
+    verdict_schema,
+    verdicts_schema,
 )
 from recommender.report.schema_types import (
     COUNT,
@@ -51,6 +58,7 @@ def view_schema() -> dict[str, Any]:
             "end": _end(),
             "confidence": _confidence(),
             "evidence": _evidence(),
+            "unseen": unseen_schema(),
             "manifest": record(path=TEXT, policy=TEXT, text=TEXT),
             "named_count": record(name=TEXT, count=COUNT),
             "http_rule": http_rule_schema(),
@@ -78,6 +86,9 @@ def view_schema() -> dict[str, Any]:
             gaps=list_of(_gap()),
             existing=existing_schema(),
             proof=_proof(),
+            completeness=completeness_schema(),
+            verdicts=verdicts_schema(),
+            backtest=nullable(backtest_schema()),
         ),
     }
 
@@ -89,7 +100,7 @@ def _end() -> Schema:
 
 def _confidence() -> Schema:
     part = record(name=TEXT, sentence=TEXT, value={"type": "number"})
-    return record(value=SHARE, band=choice(Band), cap=TEXT, parts=list_of(part))
+    return record(value=SHARE, band=choice(Band), cap=TEXT, scale=choice(Scale), parts=list_of(part))
 
 
 def _evidence() -> Schema:
@@ -108,6 +119,7 @@ def _evidence() -> Schema:
         last_seen=TIME,
         verdicts=record(**dict.fromkeys(verdicts, COUNT)),
         reasons=list_of(record(reason=choice(OrientationReason), connections=COUNT)),
+        activity={"type": "string", "pattern": "^([0-9a-f]{2})*$"},
         http=nullable(http_evidence_schema()),
         **dict.fromkeys(counts.split(), COUNT),
         **dict.fromkeys(texts.split(), TEXTS),
@@ -205,6 +217,7 @@ def _edge() -> Schema:
         disposition=choice(Disposition),
         reason=TEXT,
         confidence=reference("confidence"),
+        recurrence=SHARE,
         allowed_by=TEXTS,
         left_to=TEXTS,
         evidence=reference("evidence"),
@@ -222,6 +235,7 @@ def _policy() -> Schema:
         isolate_egress=FLAG,
         needs_dns_proxy=FLAG,
         confidence=reference("confidence"),
+        verdict=verdict_schema(),
         left_out=list_of(left_out_schema()),
         isolated_by=list_of(record(direction=choice(Direction), policies=TEXTS)),
         rules=list_of(_rule()),

@@ -15,7 +15,7 @@ _HOURS_A_DAY = 24
 _LABEL_WIDTH = 11
 _WIDTH = 110
 _TOP_REASONS = 3
-_ANSWERS = frozenset({"trust", "breaks", "reach", "quarantine"})
+_ANSWERS = frozenset({"trust", "breaks", "reach", "quarantine", "verdicts", "missed", "backtest"})
 
 
 def render_summary(view: dict[str, Any], output: str = "") -> str:
@@ -75,6 +75,10 @@ def _result_lines(view: dict[str, Any]) -> list[str]:
     lines = [_line("found", found), _line("edges", f"{len(view['edges']):,}: {', '.join(parts)}" if parts else "none")]
     if view["existing"]["sentence"]:
         lines.append(_line("existing", view["existing"]["sentence"]))
+    lines.append(_line("verdicts", view["verdicts"]["sentence"]))
+    lines.append(_line("missed", view["completeness"]["sentence"]))
+    if view["backtest"]:
+        lines.append(_line("backtest", view["backtest"]["sentence"]))
     if view["baselines"]:
         covered = (f"{one['kind']} for {counted(len(one['clients']), 'group')}" for one in view["baselines"])
         lines.append(_line("baselines", ", ".join(covered)))

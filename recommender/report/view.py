@@ -14,6 +14,7 @@ from recommender.report.view_groups import groups_view, peer_groups_view, worklo
 from recommender.report.view_held import held_view
 from recommender.report.view_http import http_pairs_view
 from recommender.report.view_policies import manifest_view, policies_view
+from recommender.report.view_scores import backtest_view, completeness_view, verdicts_view
 
 if TYPE_CHECKING:
     from recommender.model.recommendation import Recommendation, SettingValue
@@ -49,6 +50,9 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "gaps": gaps_view(recommendation.gaps),
         "existing": existing_view(recommendation),
         "proof": proof_view(recommendation.proof),
+        "completeness": completeness_view(recommendation.completeness),
+        "verdicts": verdicts_view(recommendation.policies),
+        "backtest": backtest_view(recommendation.backtest) if recommendation.backtest else None,
     }
 
 

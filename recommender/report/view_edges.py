@@ -71,6 +71,7 @@ def _edge_view(item: AssessedEdge, resting: dict[str, set[str]], existing: dict[
         "disposition": item.decided.disposition.value,
         "reason": item.decided.reason,
         "confidence": confidence_view(item.confidence),
+        "recurrence": round(item.recurrence, 4),
         "allowed_by": sorted(resting.get(edge.edge_id, ())),
         "left_to": sorted(existing.get(edge.edge_id, ())),
         "evidence": _evidence_view(edge.evidence),
@@ -109,6 +110,7 @@ def confidence_view(confidence: Confidence) -> dict[str, Any]:
         "value": round(confidence.value, 4),
         "band": confidence.band.value,
         "cap": confidence.cap,
+        "scale": confidence.scale.value,
         "parts": [
             {"name": part.name, "sentence": part.sentence, "value": round(part.value, 4)} for part in confidence.parts
         ],
@@ -132,6 +134,7 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "first_seen": iso_time(evidence.first_seen),
         "last_seen": iso_time(evidence.last_seen),
         "active_hours": evidence.active_hours,
+        "activity": evidence.activity.hex(),
         "active_six_hours": evidence.active_six_hours,
         "active_days": evidence.active_days,
         "verdicts": _verdicts_view(evidence.verdicts),

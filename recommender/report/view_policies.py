@@ -9,6 +9,7 @@ from recommender.report.view_existing import isolated_by_view, left_out_views
 from recommender.report.view_groups import group_order
 from recommender.report.view_http import http_rules_view
 from recommender.report.view_peers import peer_view
+from recommender.report.view_scores import verdict_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) ->
         "isolate_egress": policy.isolate_egress,
         "needs_dns_proxy": policy.needs_dns_proxy,
         "confidence": confidence_view(assessed.confidence),
+        "verdict": verdict_view(assessed.verdict),
         "left_out": left_out_views(policy),
         "isolated_by": isolated_by_view(policy),
         "rules": [_rule_view(rule, edges) for rule in sorted(policy.rules, key=lambda rule: rule.sort_key)],

@@ -136,7 +136,10 @@ def policies(
 def assessed(edges, decided=None, *, value: float = 0.95) -> dict[str, AssessedEdge]:
     return {
         one.edge_id: AssessedEdge(
-            edge=one, decided=(decided or {}).get(one.edge_id, NEEDED), confidence=Confidence(value=value, parts=())
+            edge=one,
+            decided=(decided or {}).get(one.edge_id, NEEDED),
+            confidence=Confidence(value=value, parts=()),
+            recurrence=value,
         )
         for one in edges
     }

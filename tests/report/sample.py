@@ -40,6 +40,7 @@ from recommender.model.policy import (
 from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation, SettingValue
 from recommender.model.release import HeldEdge, Quarantine
 from recommender.model.replay import Denial, ReplayProof
+from tests.report.sample_scores import sample_backtest, sample_completeness, sample_verdict
 
 HOUR = 3_600_000_000_000
 START = 1_794_787_200_000_000_000  # 2026-11-16T00:00:00Z
@@ -140,6 +141,7 @@ def assessed(
         edge=Edge(client=client, server=server, protocol=protocol, port=port, evidence=seen or evidence()),
         decided=Decided(disposition=disposition, reason=reason),
         confidence=confidence,
+        recurrence=0.9,
         client_group=_group_of(client),
         server_group=_group_of(server),
     )
@@ -297,6 +299,7 @@ def sample_policies(edges: tuple[AssessedEdge, ...], groups: dict[str, Group]) -
             AssessedPolicy(
                 policy=Policy(name=name, group=owner, rules=_rules(display, allowed, groups)),
                 confidence={"shop/nightly-report": LOW, "payments/api": MEDIUM}.get(display, HIGH),
+                verdict=sample_verdict(),
                 manifests=(Manifest(path=path, policy=name, text=text),),
             )
         )
@@ -492,4 +495,6 @@ def sample_recommendation() -> Recommendation:
         ),
         gaps=sample_gaps(),
         proof=sample_proof(edges, manifests=len(policies)),
+        completeness=sample_completeness(),
+        backtest=sample_backtest(START + 4 * 24 * HOUR),
     )

@@ -14,7 +14,19 @@ from recommender.report.matrix import LARGEST_TABLE
 from tests.report.page_text import PageText
 from tests.report.sample import assessed, evidence, group, sample_recommendation, workload_end
 
-SECTIONS = ["summary", "findings", "policies", "review", "edges", "matrix", "groups", "capture", "proof", "about"]
+SECTIONS = [
+    "summary",
+    "findings",
+    "scores",
+    "policies",
+    "review",
+    "edges",
+    "matrix",
+    "groups",
+    "capture",
+    "proof",
+    "about",
+]
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "</script><script>alert(1)</script>",

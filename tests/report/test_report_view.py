@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.model.capture import Capture
+from recommender.model.completeness import Completeness, Unseen
 from recommender.model.edge import Evidence, VerdictMix
 from recommender.model.manifest import Dialect
 from recommender.model.recommendation import Recommendation
@@ -19,7 +20,7 @@ from tests.report.sample import START, sample_recommendation
 
 def shuffled(value, random):
     """The same values with every tuple that carries no order of its own in another order."""
-    meant = {"parts", "examples"}
+    meant = {"parts", "examples", "bins"}
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         items = [shuffled(item, random) for item in value]
         random.shuffle(items)
@@ -129,6 +130,9 @@ def test_an_empty_run_can_still_be_shown():
         losses=(),
         gaps=(),
         proof=ReplayProof(edges=0, allowed=0),
+        completeness=Completeness(
+            unseen=Unseen(edges=0, incidences=0, once=0, bound=1.0, enough=False), new_edges=None
+        ),
     )
     view = build_view(empty)
     jsonschema.Draft202012Validator(view_schema()).validate(view)

@@ -1,0 +1,1 @@
+"""Will enforcing a policy break something that its window did not show?"""

@@ -1,0 +1,36 @@
+"""When was an edge seen? The hours of the capture as bits, small enough for months and many edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HOUR_NS: Final = 3_600_000_000_000
+MAX_HOURS: Final = 400 * 24
+"""Hours that activity reaches back at most: one record with a wrong clock must not make every edge as long as it."""
+
+
+def activity_of(hours: Iterable[int]) -> bytes:
+    """The hours (0 is the capture's first) as bits, the first hour highest in the first byte, without trailing zeros.
+
+    The order of bits is that of `numpy.packbits` and of DuckDB's BIT type.
+    """
+    wanted = set(hours)
+    packed = bytearray(max(wanted, default=-1) // 8 + 1)
+    for hour in wanted:
+        packed[hour // 8] |= 128 >> hour % 8
+    return bytes(packed)
+
+
+def active_hours(activity: bytes) -> tuple[int, ...]:
+    """The hours that `activity_of` packed, in order."""
+    return tuple(
+        8 * place + bit for place, byte in enumerate(activity) if byte for bit in range(8) if byte & 128 >> bit
+    )
+
+
+def first_hour(first_seen: int, last_seen: int) -> int:
+    """The hour since the epoch that activity counts from, given a capture's first and last nanosecond."""
+    return max(first_seen // HOUR_NS, last_seen // HOUR_NS - MAX_HOURS + 1)

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from recommender.cli.main import main, netpol_recommend
+from recommender.report import view_schema
+
+DEMO = Path(__file__).parents[2] / "data" / "demo"
+FLOWS = [str(path) for path in sorted(DEMO.glob("*.log.gz"))]
+INVENTORY = ["--inventory", str(DEMO / "inventory.json")]
+
+
+@pytest.fixture(scope="module")
+def told():
+    result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, *INVENTORY, "--format", "json", "--quiet"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_json_is_the_part_of_the_report(told):
+    schema = view_schema()
+    part = schema["properties"]["backtest"] | {"$defs": schema["$defs"]}
+    jsonschema.Draft202012Validator(part).validate(told)
+    assert told["learned_days"] == 2
+    assert told["tested_days"] == 1.0
+    assert told["later_needed"] > 50
+    assert len(told["discovery"]) == 3
+    assert sum(told["discovery"]) > told["discovery"][0]
+
+
+def test_text_tells_denials_rules_reliability_bounds_and_discovery():
+    result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, *INVENTORY, "--quiet"])
+    assert result.exit_code == 0
+    for part in (
+        "learned on 2 days until 2026-03-12",
+        "false denials: ",
+        "unused rules: ",
+        "bounds of unseen activity (95 %) kept: ",
+        "new needed edges: ",
+        "policies that deny something needed: 35",
+        "allowed edges seen again: ",
+        "Brier ",
+        "needed edges seen for the first time",
+    ):
+        assert part in result.stdout
+
+
+def test_a_window_of_a_day_cannot_be_cut(capsys):
+    code = main(["backtest", *FLOWS, "--until", "2026-03-11T00:00:00Z", "--quiet"])
+    assert code == 3
+    assert "cannot be cut" in capsys.readouterr().err
