@@ -17,7 +17,7 @@ define build
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test test-kills lint format bench bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
+.PHONY: help demo sample sample-check test test-kills lint format bench bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on gener
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.verdicts
+
+bench-report: $(VENV)/.test  ## Measure the report's page: size, time to write, time to first view
+	$(BIN)/python -m benchmarks.report_page
 
 bench-quality: $(VENV)/.test  ## Judge the policies by simulated clusters whose needs are known: make bench-quality [ARGS="--only tiny-11"]
 	$(BIN)/python -m benchmarks.quality $(ARGS)

@@ -24,13 +24,15 @@ def recommend(
     settings: Settings | ResolvedSettings | None = None,
     *,
     inventory: PathLike | Sequence[PathLike] = (),
+    decisions: PathLike | None = None,
     selection: Selection | None = None,
     progress: Progress | None = None,
 ) -> Recommendation:
     """What policies do these flows call for, and does every needed edge pass them?
 
     `flows` is a flow dataset or raw Hubble files, directories or globs; `inventory` what `kubectl get … -o json`
-    printed. Nothing is written; `recommender.write_report` writes the result. Errors are `recommender.errors`.
+    printed; `decisions` a decisions.yaml, which is obeyed. Nothing is written; `recommender.write_report` writes the
+    result. Errors are `recommender.errors`.
     """
     from recommender.pipeline import run  # noqa: PLC0415 - `import recommender` stays light
 
@@ -38,6 +40,7 @@ def recommend(
         [str(path) for path in _several(flows)],
         settings=_resolved(settings),
         inventory_paths=[Path(path) for path in _several(inventory)],
+        decisions_path=None if decisions is None else Path(decisions),
         selection=selection,
         progress=progress,
     )

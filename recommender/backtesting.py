@@ -51,6 +51,8 @@ def backtest(
             settings=settings,
             provenance=provenance,
             progress=progress,
+            decisions=whole.decisions,
+            day=whole.day,
             days=cut.tested_days,
         )
     except UsageError:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from recommender.assess import advise
 from recommender.dialect.manifest_path import part_name
+from recommender.dialect.text_change import changed_lines
 from recommender.dialect.wording import rule_text
 from recommender.model.coverage import PolicyCoverage
-from recommender.model.existing import ExistingPolicies, ExistingPolicy, ExistingUse, PolicyFate
+from recommender.model.existing import ExistingPolicies, ExistingPolicy, ExistingUse, PolicyFate, TextChange
 from recommender.model.manifest import Dialect
 from recommender.model.policy import Baseline
 from recommender.policy import complement, full_name, named_parts
@@ -17,10 +18,11 @@ from recommender.semantics.existing_set import ExistingSet, read_existing
 from recommender.semantics.group_connectivity import MAX_GROUPS
 from recommender.semantics.in_force import PoliciesInForce, clusters_of
 from recommender.semantics.manifest_documents import read_manifests
+from recommender.semantics.reading import policy_name as object_name
 from recommender.semantics.settings import SemanticsSettings, settings_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from recommender.model.capture import Capture
     from recommender.model.disposition import Decided
@@ -236,4 +238,15 @@ def tell(
         reach_after=judge.reach_with(ordered, documents) if counts else (),
         changes=judge.changes(ordered, documents) if own else (),
         changes_known=own and len(groups) <= MAX_GROUPS,
+        text_changes=tuple(_text_changes(written, judge.found.own)) if own else (),
     )
+
+
+def _text_changes(written: Written, earlier: Sequence[ManifestDocument]) -> Iterator[TextChange]:
+    before = {document.path: document.document for document in earlier}
+    for manifest in sorted(written.manifests, key=lambda item: (item.policy, item.path)):
+        for document in read_manifests((manifest,)):
+            name = object_name(document.document)
+            lines = changed_lines(before[name], document.document) if name in before else ()
+            if lines:
+                yield TextChange(policy=manifest.policy, against=name, lines=lines)

@@ -33,4 +33,4 @@ def look_over(text: str, *, aliases: bool) -> None:
         elif isinstance(event, _ENDS):
             depth -= 1
         elif isinstance(event, yaml.AliasEvent) and not aliases:
-            raise yaml.composer.ComposerError(None, None, "an alias, which kubectl does not write", mark)
+            raise yaml.composer.ComposerError(None, None, "an alias, which is not read here", mark)

@@ -161,8 +161,8 @@ def connectivity(
 
 def look_around(policies: Path, *, inventory: Sequence[Path], report: Path | None) -> Surroundings:
     """Read the manifests, and the cluster as the inventory, or else the report, describes it."""
-    found = read_policy_files(_manifests(policies))
-    report_path = report or _report_beside(policies)
+    found = read_policy_files(manifests_at(policies))
+    report_path = report or report_beside(policies)
     recorded = read_report(report_path) if report_path else RecordedReport()
     described = load_inventory(inventory)
     kinds = {item.document.get("kind") for item in found.documents}
@@ -176,7 +176,12 @@ def look_around(policies: Path, *, inventory: Sequence[Path], report: Path | Non
     )
 
 
-def _manifests(path: Path) -> tuple[Manifest, ...]:
+def manifests_at(path: Path) -> tuple[Manifest, ...]:
+    """The YAML and JSON files of a directory, or the one file, sorted by path.
+
+    Raises:
+        UsageError: Nothing is there, or it is no UTF-8 text.
+    """
     if path.is_dir():
         files = [file for file in sorted(path.rglob("*")) if file.suffix in _SUFFIXES and file.is_file()]
         files = [file for file in files if file.name != _REPORT]
@@ -190,7 +195,8 @@ def _manifests(path: Path) -> tuple[Manifest, ...]:
         raise UsageError(f"cannot be read as UTF-8 text: {error}", where=str(path)) from error
 
 
-def _report_beside(path: Path) -> Path | None:
+def report_beside(path: Path) -> Path | None:
+    """The recommendation.json in a directory of manifests or beside it; None if there is none."""
     directory = path if path.is_dir() else path.parent
     for candidate in (directory / _REPORT, directory.parent / _REPORT):
         if candidate.is_file():

@@ -5,7 +5,6 @@ Stages meet here, and in the parts that this file calls, through `recommender.mo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,25 +20,28 @@ from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
 from recommender.model.own_node import OwnNode
-from recommender.model.recommendation import AssessedPolicy, Recommendation
+from recommender.model.recommendation import Recommendation
 from recommender.model.selection import Selection
 from recommender.observing import Silence, observe_inputs
 from recommender.policy import http_gaps
 from recommender.report.exposure import exposures
+from recommender.review import decision_gaps
+from recommender.reviewing import beyond_existing, last_day, place_files, take_decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from recommender.learning import Learned
     from recommender.model.backtest import Backtest
     from recommender.model.capture import Capture
-    from recommender.model.disposition import Decided
+    from recommender.model.edge import Edge
     from recommender.model.existing import ExistingPolicies
     from recommender.model.gap import Gap
     from recommender.model.manifest import Manifest
     from recommender.model.replay import ReplayProof
     from recommender.observing import Progress
+    from recommender.reviewing import Reviewed
     from recommender.settings import ResolvedSettings
 
 
@@ -48,24 +50,43 @@ def run(
     *,
     settings: ResolvedSettings,
     inventory_paths: Sequence[Path] = (),
+    decisions_path: Path | None = None,
     selection: Selection | None = None,
     progress: Progress | None = None,
 ) -> Recommendation:
     """Recommend policies for the flows in `inputs`: one flow dataset, or raw Hubble sources, ingested on the way.
 
+    What people decided in the file at `decisions_path` is obeyed.
     Raises NoUsableFlowsError if nothing in them can become an edge, other NetpolRecommendErrors where an input cannot
     be read. Nothing is written outside a temporary directory.
     """
     progress = progress or Silence()
+    decisions = take_decisions(decisions_path)
     inventory = load_inventory(inventory_paths)
     observed = observe_inputs(inputs, settings, selection or Selection(), inventory, progress)
-    observation, capture = observed.whole, observed.whole.capture
-    provenance = _provenance(settings, observed.digest, capture)
-    learned = learn(observation, inventory, settings=settings, provenance=provenance, progress=progress)
+    seen, capture = observed.whole, observed.whole.capture
+    provenance, day = _provenance(settings, observed.digest, capture), last_day(capture)
+    learned = learn(
+        seen, inventory, settings=settings, provenance=provenance, progress=progress, decisions=decisions, day=day
+    )
+    observation = learned.observation
+    reviewed = place_files(
+        decisions,
+        learned.missing.policies,
+        learned.written,
+        provenance=provenance,
+        day=day,
+        kept=learned.outcome.kept,
+    )
 
     progress.stage("replaying every edge against the manifests")
     decided = learned.decided
-    proof = learned.prove(observation.edges, decided, observation.workloads)
+
+    def prove(manifests: Sequence[Manifest]) -> ReplayProof:
+        return learned.prove(observation.edges, decided, observation.workloads, manifests=manifests)
+
+    proof = prove(reviewed.written.manifests)
+    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
     quarantine = hold(
         learned.policy_set,
         learned.written.manifests,
@@ -81,13 +102,13 @@ def run(
     existing = tell(
         learned.in_force,
         learned.missing,
-        learned.written,
+        reviewed.written,
         groups=learned.groups,
-        edges=observation.edges,
+        edges=seen.edges,
         decided=decided,
         capture=capture,
     )
-    gaps = _gaps(learned, decided, proof, existing, settings)
+    gaps = _gaps(learned, reviewed, seen.edges, proof=proof, existing=existing, settings=settings)
 
     tested: Backtest | None = None
     if observed.earlier is not None:
@@ -103,9 +124,9 @@ def run(
         workloads=observation.workloads,
         groups=learned.groups,
         edges=tuple(replace(assessed[edge.edge_id], decided=decided[edge.edge_id]) for edge in observation.edges),
-        policies=_with_manifests(learned),
-        baselines=learned.written.baselines,
-        kustomization=learned.written.kustomization,
+        policies=reviewed.assessed(learned.missing.policies, learned.judged),
+        baselines=reviewed.written.baselines,
+        kustomization=reviewed.written.kustomization,
         http_pairs=learned.http_pairs,
         quarantine=quarantine,
         losses=learned.written.losses,
@@ -114,12 +135,16 @@ def run(
         existing=existing,
         completeness=estimate_completeness(learned.scored, HORIZON_DAYS),
         backtest=tested,
+        followed=reviewed.followed,
+        approved_proof=approved_proof,
     )
 
 
 def _gaps(
     learned: Learned,
-    decided: Mapping[str, Decided],
+    reviewed: Reviewed,
+    seen: Sequence[Edge],
+    *,
     proof: ReplayProof,
     existing: ExistingPolicies,
     settings: ResolvedSettings,
@@ -128,8 +153,8 @@ def _gaps(
     observation = learned.observation
     found = find_gaps(
         capture=observation.capture,
-        edges=observation.edges,
-        decided=decided,
+        edges=seen,
+        decided=learned.decided,
         workloads=observation.workloads,
         groups=learned.groups,
         inventory=learned.inventory,
@@ -149,22 +174,8 @@ def _gaps(
     )
     unseen = http_gaps(learned.http_pairs, wanted=settings.settings.l7 is Layer7.HTTP)
     said = (*loss_gaps(learned.written.losses), *compared_gaps(learned.missing.policies, learned.assessed))
-    return (*learned.group_gaps, *learned.policy_set.gaps, *unseen, *said, *found)
-
-
-def _with_manifests(learned: Learned) -> tuple[AssessedPolicy, ...]:
-    manifests: defaultdict[str, list[Manifest]] = defaultdict(list)
-    for manifest in learned.written.manifests:
-        manifests[manifest.policy].append(manifest)
-    return tuple(
-        AssessedPolicy(
-            policy=policy,
-            confidence=learned.judged[policy.name].confidence,
-            verdict=learned.judged[policy.name].verdict,
-            manifests=tuple(manifests[policy.name]),
-        )
-        for policy in learned.missing.policies
-    )
+    told = decision_gaps(learned.outcome, reviewed.followed)
+    return (*learned.group_gaps, *learned.policy_set.gaps, *unseen, *said, *found, *told)
 
 
 def _provenance(settings: ResolvedSettings, digest: str, capture: Capture) -> Provenance:

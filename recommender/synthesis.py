@@ -11,12 +11,14 @@ from recommender.model.granularity import Granularity
 from recommender.policy import make_policies, make_starter_set, policy_name, starter_names, width_gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from recommender.model.disposition import Decided
     from recommender.model.gap import Gap
     from recommender.model.group import Grouping
+    from recommender.model.http_rule import HttpPair
     from recommender.model.inventory import Inventory
+    from recommender.model.manifest import Dialect
     from recommender.model.observation import Observation
     from recommender.model.policy_set import PolicySet
     from recommender.settings import ResolvedSettings, Settings
@@ -95,3 +97,14 @@ def recommend_policies(
         made.policies, full(by_group).policies, groups=grouping.groups, edges=edges, decided=made.decided
     )
     return replace(made, gaps=tuple(sorted((*made.gaps, *wider), key=lambda gap: gap.sort_key)))
+
+
+def said_pairs(pairs: Sequence[HttpPair], dialect: Dialect) -> tuple[HttpPair, ...]:
+    """The pairs as the manifests have them: a dialect without HTTP rules leaves all of them at layer 4."""
+    if dialect.knows_http:
+        return tuple(pairs)
+    lost = f"the dialect {dialect.value} has no HTTP rules"
+    return tuple(
+        pair if pair.obstacle else replace(pair, written=False, obstacle=lost, remedy="Run with --dialect cilium.")
+        for pair in pairs
+    )

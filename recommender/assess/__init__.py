@@ -1,6 +1,6 @@
 """How sure are we: what becomes of each edge, how confident we are of it, and what nobody could see."""
 
-from recommender.assess.breakage.judge import judge_policies
+from recommender.assess.breakage.judge import Judged, judge_policies
 from recommender.assess.breakage.verdict import Thresholds
 from recommender.assess.completeness.estimate import estimate_completeness
 from recommender.assess.confidence.explain import edge_confidences
@@ -12,6 +12,7 @@ from recommender.assess.scoring import HORIZON_DAYS, score_edges
 
 __all__ = [
     "HORIZON_DAYS",
+    "Judged",
     "Thresholds",
     "advise",
     "decide",

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "explain": ("recommender.cli.explain", "Say why a connection passes the policies, or not."),
     "connectivity": ("recommender.cli.connectivity", "Show who may reach whom, by all policies together."),
     "backtest": ("recommender.cli.backtest", "Judge the scores by the last part of the window."),
+    "diff": ("recommender.cli.diff", "Show what changes between two sets of policies."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }

@@ -13,7 +13,7 @@ from recommender.cli.selection import SelectionCommand, selection_from, selectio
 EPILOG = """\b
 Examples:
   netpol-recommend flows.parquet --inventory inventory.json -o reports/week-46
-  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=auth
+  netpol-recommend flows.parquet --granularity namespace --sensitive payments,app=invoice
   netpol-recommend events-*.log.gz --namespace shop --since 7d
   kubectl get ns,pods,svc,deploy,sts,ds,job,cronjob,netpol,cnp,ccnp -A -o json > inventory.json
 """
@@ -32,6 +32,12 @@ Examples:
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     help="What `kubectl get … -o json` printed: a file or a directory. May be given several times.",
+)
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What reviewers decided (decisions.yaml, from the report): approved policies go to policies/, others to "
+    "pending/, rejected ones nowhere.",
 )
 @click.option(
     "--dialect",
@@ -156,6 +162,7 @@ def recommend(
     flows: tuple[str, ...],
     output: Path | None,
     inventory: tuple[Path, ...],
+    decisions: Path | None,
     dialect: str | None,
     baselines: str | None,
     dns: str | None,
@@ -230,6 +237,7 @@ def recommend(
             flows,
             settings=settings,
             inventory_paths=inventory,
+            decisions_path=decisions,
             selection=selection_from(options),
             progress=progress,
         )
@@ -239,7 +247,7 @@ def recommend(
         for path in findings:
             write_findings_file(recommendation, path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
-    if not recommendation.proof.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
+    if not recommendation.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)
 
 

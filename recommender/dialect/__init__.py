@@ -4,6 +4,14 @@ from recommender.dialect.held_files import held_files
 from recommender.dialect.losses import excluded_by_losses, loss_gaps
 from recommender.dialect.losses_compared import compared_gaps
 from recommender.dialect.releases import write_releases
-from recommender.dialect.write import write
+from recommender.dialect.write import kustomization_of, write
 
-__all__ = ["compared_gaps", "excluded_by_losses", "held_files", "loss_gaps", "write", "write_releases"]
+__all__ = [
+    "compared_gaps",
+    "excluded_by_losses",
+    "held_files",
+    "kustomization_of",
+    "loss_gaps",
+    "write",
+    "write_releases",
+]

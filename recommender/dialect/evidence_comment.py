@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.model.recommendation import AssessedEdge
 
 NOT_SEEN = "not seen in this capture; it may ask at its next start"
+KEPT = "not seen in this capture; kept by decision"
 WINDOW_ONLY = (
     "HTTP: only methods and paths of this window (queries are not stored: any may follow); the rest is answered 403",
     "rules elsewhere that allow more on this port from this peer add to these",
@@ -37,11 +38,15 @@ class EvidenceText:
     def comments(self, rule: Rule) -> tuple[str, ...]:
         """What the rule is, what it rests on, how sure we are, and what a person must look at."""
         title = f"{rule_text(rule)} (baseline: {baseline_text(rule.baseline)})" if rule.baseline else rule_text(rule)
-        seen = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
-        if not seen:
+        edges = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
+        seen = [assessed for assessed in edges if assessed.edge.evidence.seen]
+        if not edges:
             return (title, NOT_SEEN)
+        if not seen:
+            return (title, *_by_persons(edges))
         return (
             title,
+            *_by_persons(edges),
             *_port_names(rule),
             _extent(seen),
             _confidence(seen),
@@ -54,9 +59,9 @@ class EvidenceText:
 
     def brief(self, rule: Rule) -> str:
         """The rule's evidence in half a line."""
-        seen = [self.edges[edge_id] for edge_id in rule.edges]
+        seen = [self.edges[edge_id] for edge_id in rule.edges if self.edges[edge_id].edge.evidence.seen]
         if not seen:
-            return NOT_SEEN
+            return KEPT if rule.edges else NOT_SEEN
         evidence = [assessed.edge.evidence for assessed in seen]
         connections = sum(one.connections for one in evidence)
         days = max(one.active_days for one in evidence)
@@ -115,6 +120,14 @@ def _widenings(rule: Rule) -> tuple[str, ...]:
         rest = len(names) - _MAX_LISTED
         lines.append(f"names seen: {', '.join(names[:_MAX_LISTED])}" + (f" and {rest} more" if rest > 0 else ""))
     return tuple(lines)
+
+
+def _by_persons(edges: Sequence[AssessedEdge]) -> tuple[str, ...]:
+    """The edges that stand here because a person said so."""
+    marked = [one for one in edges if one.decided.by_person]
+    lines = [f"BY DECISION {_port(one.edge)}: {one.decided.reason}" for one in marked[:_MAX_LISTED]]
+    rest = len(marked) - _MAX_LISTED
+    return (*lines, f"BY DECISION: {rest} more edges of this rule") if rest > 0 else tuple(lines)
 
 
 def _reviews(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:

@@ -72,10 +72,9 @@ def write(
             path = manifest_path(policy, several_clusters=several_clusters, part=part)
             manifests.append(Manifest(path=path, policy=policy.name, text=document(body, header=header)))
     manifests.sort(key=lambda manifest: manifest.path)
-    last = frozenset(policy.name for policy in policies if policy.step and policy.step.isolates)
     return Written(
         manifests=tuple(manifests),
-        kustomization=_kustomization(manifests, provenance, several_clusters=several_clusters, last=last),
+        kustomization=kustomization_of(manifests, policies, provenance),
         losses=tuple(sorted(losses, key=loss_sort_key)),
         baselines=files,
     )
@@ -94,6 +93,13 @@ def dialect_of(dialect: Dialect) -> PolicyDialect:
             return ClusterNetworkPolicyDialect()
         case _:
             assert_never(dialect)
+
+
+def kustomization_of(manifests: Sequence[Manifest], policies: Sequence[Policy], provenance: Provenance) -> Manifest:
+    """The kustomization for some manifests of a run; `policies` are all of that run."""
+    several_clusters = len({policy.group.cluster for policy in policies}) > 1
+    last = frozenset(policy.name for policy in policies if policy.step and policy.step.isolates)
+    return _kustomization(manifests, provenance, several_clusters=several_clusters, last=last)
 
 
 def _kustomization(

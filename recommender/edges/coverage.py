@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.edges.classes import EVENT_TYPE
 from recommender.edges.field_presence import read_field_presence
+from recommender.edges.hours import read_hours
 from recommender.edges.records import fetch_records
 from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
@@ -118,6 +119,7 @@ def read_capture(
         rejects=tuple(
             RejectCount(reason=reason, lines=lines, examples=tuple(examples)) for reason, lines, examples in rejects
         ),
+        recorded_hours=read_hours(connection),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
     )
 

@@ -100,6 +100,17 @@ class FieldPresence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureHour:
+    """One clock hour in which something was recorded."""
+
+    hour: int
+    """Hours since the epoch."""
+    flows: int
+    new_pods: int
+    """Pods that no earlier record names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassCount:
     """How many flows fell into a class, with samples."""
 
@@ -163,6 +174,8 @@ class Capture:
     """Answers, by is_reply or, where that is unknown, by trace reason, L7 type or TCP flags."""
     dns_answers: int = 0
     """L7 DNS responses with addresses."""
+    recorded_hours: tuple[CaptureHour, ...] = ()
+    """In order; an hour that is not there holds no record."""
 
     @property
     def first_hour(self) -> int:

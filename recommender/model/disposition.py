@@ -32,3 +32,5 @@ class Decided:
 
     disposition: Disposition
     reason: str = ""
+    by_person: bool = False
+    """Whether a decisions file says so, and not the run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
     from recommender.model.entity import Entity
@@ -202,6 +202,11 @@ class Evidence:
     """Its HTTP requests; None where none was logged."""
 
     @property
+    def seen(self) -> bool:
+        """Whether the capture shows it at all; a person may keep an edge that it does not."""
+        return self.connections > 0
+
+    @property
     def direction_known(self) -> bool:
         """Whether at least one connection shows who opened it by more than its port numbers."""
         return any(reason in STRONG_REASONS and count > 0 for reason, count in self.reasons)
@@ -210,6 +215,26 @@ class Evidence:
     def is_name_in_doubt(self) -> bool:
         """Whether the server's addresses went by several DNS names when they were called."""
         return len(self.names) > 1
+
+
+NOT_SEEN: Final = Evidence(
+    connections=0,
+    flows=0,
+    answered=0,
+    client_pods=0,
+    server_pods=0,
+    client_nodes=0,
+    server_nodes=0,
+    both_sides=0,
+    first_seen=0,
+    last_seen=0,
+    active_hours=0,
+    active_six_hours=0,
+    active_days=0,
+    verdicts=VerdictMix(),
+    reasons=(),
+)
+"""Of an edge that is kept by a person's decision alone; its times mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

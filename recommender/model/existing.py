@@ -69,6 +69,8 @@ class ExistingPolicy:
     """Why it is not judged."""
     selects: int = 0
     """Known workloads that it governs; only for judged ones."""
+    document: str = ""
+    """Its text as canonical JSON, as the inventory had it; empty where only flows name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,18 @@ class ReachChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """A policy of this run that replaces one of an earlier run with another text."""
+
+    policy: str
+    """`Policy.name`."""
+    against: str
+    """Name of the object that it replaces."""
+    lines: tuple[str, ...]
+    """A unified difference of both without comments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingPolicies:
     """Everything a run has to say about policies that are there already."""
 
@@ -205,6 +219,8 @@ class ExistingPolicies:
     """Against the output of an earlier run; sorted."""
     changes_known: bool = False
     """Whether there is an earlier output that was compared."""
+    text_changes: tuple[TextChange, ...] = ()
+    """Against the output of an earlier run, sorted by policy and object; those alone that differ."""
 
     def of_fate(self, *fates: PolicyFate) -> tuple[ExistingPolicy, ...]:
         """The policies with one of these fates, in order."""

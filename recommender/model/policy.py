@@ -205,6 +205,11 @@ class Policy:
     """Directions that existing policies isolate, so that this one does not, with those policies."""
 
     @property
+    def item(self) -> str:
+        """`[cluster/]namespace/name`: what decisions call it; stays the same while the group's selector does."""
+        return "/".join(part for part in (self.group.cluster, self.group.namespace, self.name) if part)
+
+    @property
     def rests_on(self) -> tuple[str, ...]:
         """Existing policies without which this one is not complete, sorted."""
         named = {name for item in self.left_out for name in item.policies}

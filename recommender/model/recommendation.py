@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from recommender.model.decision import Decisions, FindingChoice, Followed, Standing
 from recommender.model.existing import ExistingPolicies
 from recommender.model.release import Quarantine
 
@@ -84,21 +85,45 @@ class Recommendation:
     losses: tuple[DialectLoss, ...]
     gaps: tuple[Gap, ...]
     proof: ReplayProof
+    """Of everything that is written, approved or not."""
     existing: ExistingPolicies = field(default_factory=ExistingPolicies)
     """What was made of policies that are there already."""
     completeness: Completeness
     """What the window may have missed."""
     backtest: Backtest | None = None
     """How true the scores were on the last part of the window; None if it is too short to be cut in two."""
+    followed: Followed = field(default_factory=lambda: Followed(decisions=Decisions(), items={}, findings={}))
+    """What people decided, and what became of it."""
+    approved_proof: ReplayProof | None = None
+    """Of the approved manifests alone; None without a decisions file."""
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
-        """All manifests: shared baselines first, then in the order of the policies."""
-        own = (manifest for assessed in self.policies for manifest in assessed.manifests)
-        return (*(baseline.manifest for baseline in self.baselines), *own)
+        """All manifests that are written: shared baselines first, then in the order of the policies."""
+        baselines = (baseline.manifest for baseline in self.baselines if self._is_written(baseline.item))
+        own = (manifest for assessed in self.governing for manifest in assessed.manifests)
+        return (*baselines, *own)
+
+    @property
+    def governing(self) -> tuple[AssessedPolicy, ...]:
+        """The policies that nobody rejected."""
+        return tuple(assessed for assessed in self.policies if self._is_written(assessed.policy.item))
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything needed passes: by all that is written, and by what is approved of it alone."""
+        return self.proof.holds and (self.approved_proof is None or self.approved_proof.holds)
 
     def worst_reaches(self, severity: Severity | None, *, ignored: Collection[str] = ()) -> bool:
-        """Whether any gap whose code is not ignored is at least this severe; never if no severity is given."""
+        """Whether any gap that nobody accepted and whose code is not ignored is at least this severe.
+
+        Never if no severity is given.
+        """
+        accepted = {item for item, said in self.followed.findings.items() if said.choice is FindingChoice.ACCEPT}
         return severity is not None and any(
-            gap.severity.rank <= severity.rank and gap.code not in ignored for gap in self.gaps
+            gap.severity.rank <= severity.rank and gap.code not in ignored and gap.fingerprint not in accepted
+            for gap in self.gaps
         )
+
+    def _is_written(self, item: str) -> bool:
+        return self.followed.standing(item) is not Standing.REJECTED

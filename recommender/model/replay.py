@@ -77,6 +77,8 @@ class ReplayProof:
     """Edges denied on purpose (quarantined, inexpressible, …), each with its reason."""
     unsaid: int = 0
     """How many of `excluded` were needed, but cannot be named by a selector or said in the dialect: they will break."""
+    left_out: int = 0
+    """How many of `excluded` a person left out by a decision."""
     still_open: tuple[str, ...] = ()
     """Quarantined edges that the manifests would nevertheless let through (`Edge.key`)."""
     manifests: int = 0
@@ -123,7 +125,9 @@ class ReplayProof:
             parts.append(f"{len(self.cut_by_existing)} cut by existing policies")
         if self.unsaid:
             parts.append(f"{self.unsaid} cut because they cannot be said")
-        parts.append(f"{len(self.excluded) - self.unsaid} in quarantine denied")
+        if self.left_out:
+            parts.append(f"{self.left_out} left out by decision")
+        parts.append(f"{len(self.excluded) - self.unsaid - self.left_out} in quarantine denied")
         if self.still_open:
             parts.append(f"{len(self.still_open)} in quarantine still open")
         return ", ".join(parts)

@@ -35,3 +35,8 @@ class SharedBaseline:
     edges: tuple[str, ...]
     """Ids of the edges that it rests on, sorted."""
     manifest: Manifest
+
+    @property
+    def item(self) -> str:
+        """`[cluster/]_cluster/name`: what decisions call it; no namespace is called so."""
+        return "/".join(part for part in (self.cluster, "_cluster", self.name) if part)

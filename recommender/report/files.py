@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from recommender.model.recommendation import Recommendation
 
-OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies", "quarantine"})
+OWN_ENTRIES: Final = frozenset({"recommendation.json", "report.html", "policies", "pending", "quarantine"})
 MARKER: Final = "recommendation.json"
 
 

@@ -1,39 +1,40 @@
-"""What the HTML page shows beyond the view itself: the same values, folded for reading."""
+"""What the static part of the page shows beyond the view itself: the same values, folded for reading."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from recommender.model.disposition import Disposition
 from recommender.model.gap import Severity
-from recommender.report.matrix import group_matrix, namespace_matrix
+from recommender.report.headline import headline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-ROOMY = 2_000
-"""Edges up to which every rule and row shows its evidence in full; beyond, rules link to one brief row each."""
-
-_WAITING = (Disposition.QUARANTINED, Disposition.REVIEW, Disposition.EXCLUDED)
+SCRIPTED_PAGES: Final = (
+    ("review", "Review queue", "What must I decide next? First the policies where a mistake is likely and costly."),
+    ("matrix", "Matrix", "Who talks to whom, and where is it strange? Rows are clients, columns are servers."),
+    ("map", "Map", "What is around a group, and which way leads from one group to another?"),
+    ("groups", "Groups", "Did the right workloads come together, and does the selector name exactly them?"),
+    ("edges", "Edges", "Who connected to whom, on which port, and what does the capture hold as evidence for it?"),
+    ("timeline", "Timeline", "Was the window long enough, and was it whole?"),
+    ("confidence", "Confidence", "How sure is the run, and do the scores mean anything?"),
+    ("exposure", "Exposure", "What can a taken-over pod reach, before and after?"),
+)  # fmt: skip
+"""Pages that the script draws: id, title, and the question that each answers."""
 
 
 def page_context(view: dict[str, Any]) -> dict[str, Any]:
     """Everything that the templates read."""
     return {
         "view": view,
-        "roomy": len(view["edges"]) <= ROOMY,
-        "edges": {edge["id"]: edge for edge in view["edges"]},
+        "headline": headline(view),
+        "scripted_pages": SCRIPTED_PAGES,
+        "edges": {edge["id"] for edge in view["edges"]},
         "severities": [severity.value for severity in Severity],
         "severity_counts": Counter(gap["severity"] for gap in view["gaps"]),
         "findings": folded_gaps(view["gaps"]),
         "policies_by_namespace": _by(view["policies"], _namespace),
-        "groups_by_namespace": _by(view["groups"], _namespace),
-        "edges_by_client": _by(view["edges"], lambda edge: _client_place(edge["client"])),
-        "held": {item["edge_id"]: item for item in view["quarantine"]},
-        "waiting": {item.value: [e for e in view["edges"] if e["disposition"] == item.value] for item in _WAITING},
-        "namespace_matrix": namespace_matrix(view),
-        "group_matrix": group_matrix(view),
         "bands": Counter(policy["confidence"]["band"] for policy in view["policies"]),
     }
 
@@ -72,9 +73,3 @@ def _by(items: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -
 def _namespace(item: dict[str, Any]) -> str:
     prefix = f"{item['cluster']}/" if item["cluster"] else ""
     return f"{prefix}{item['namespace']}"
-
-
-def _client_place(end: dict[str, Any]) -> str:
-    if end["kind"] == "workload":
-        return _namespace(end)
-    return "reserved entities" if end["kind"] == "entity" else "outside the cluster"

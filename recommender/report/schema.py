@@ -15,6 +15,7 @@ from recommender.model.policy import Baseline, Direction
 from recommender.model.starter_step import StarterStep
 from recommender.model.widening import WideningKind
 from recommender.report.schema_answers import answers_schema
+from recommender.report.schema_decisions import decisions_schema, finding_decision_schema, standing_fields
 from recommender.report.schema_existing import existing_schema, left_out_schema
 from recommender.report.schema_http import (
     http_evidence_schema,
@@ -63,6 +64,7 @@ def view_schema() -> dict[str, Any]:
             "named_count": record(name=TEXT, count=COUNT),
             "http_rule": http_rule_schema(),
             "peer": record(kind={"enum": ["group", "entity", "fqdn", "cidr"]}, text=TEXT, addresses=TEXTS),
+            "proof": _proof(),
             "denial": record(edge_id=TEXT, edge=TEXT, direction=TEXT, reason=TEXT),
         },
         **record(
@@ -85,7 +87,9 @@ def view_schema() -> dict[str, Any]:
             losses=list_of(_loss()),
             gaps=list_of(_gap()),
             existing=existing_schema(),
-            proof=_proof(),
+            proof=reference("proof"),
+            decisions=decisions_schema(),
+            report_digest=TEXT,
             completeness=completeness_schema(),
             verdicts=verdicts_schema(),
             backtest=nullable(backtest_schema()),
@@ -115,8 +119,8 @@ def _evidence() -> Schema:
     )
     verdicts = ("explicitly_denied", "denied", "audited", "allowed_by_policy", "no_verdict")
     return record(
-        first_seen=TIME,
-        last_seen=TIME,
+        first_seen=nullable(TIME),
+        last_seen=nullable(TIME),
         verdicts=record(**dict.fromkeys(verdicts, COUNT)),
         reasons=list_of(record(reason=choice(OrientationReason), connections=COUNT)),
         activity={"type": "string", "pattern": "^([0-9a-f]{2})*$"},
@@ -146,6 +150,7 @@ def _capture() -> Schema:
         rejects=list_of(record(reason=TEXT, lines=COUNT, examples=TEXTS)),
         other_records=list_of(reference("named_count")),
         emitters=list_of(reference("named_count")),
+        recorded_hours=list_of(record(hour=TIME, flows=COUNT, new_pods=COUNT)),
         **dict.fromkeys(counts.split(), COUNT),
     )
 
@@ -216,6 +221,7 @@ def _edge() -> Schema:
         server_group=TEXT,
         disposition=choice(Disposition),
         reason=TEXT,
+        by_person=FLAG,
         confidence=reference("confidence"),
         recurrence=SHARE,
         allowed_by=TEXTS,
@@ -240,6 +246,8 @@ def _policy() -> Schema:
         isolated_by=list_of(record(direction=choice(Direction), policies=TEXTS)),
         rules=list_of(_rule()),
         manifests=list_of(reference("manifest")),
+        replaces=list_of(record(name=TEXT, lines=TEXTS)),
+        **standing_fields(),
     )
 
 
@@ -266,6 +274,7 @@ def _baseline() -> Schema:
         servers=TEXTS,
         edges=list_of(EDGE_ID),
         manifest=reference("manifest"),
+        **standing_fields(),
     )
 
 
@@ -299,6 +308,7 @@ def _gap() -> Schema:
         action=TEXT,
         count=COUNT,
         examples=TEXTS,
+        decision=finding_decision_schema(),
     )
 
 
@@ -311,6 +321,7 @@ def _proof() -> Schema:
         manifests=COUNT,
         broken=list_of(reference("denial")),
         excluded=list_of(reference("denial")),
+        left_out=COUNT,
         still_open=TEXTS,
         http=request_proof_schema(),
         existing=COUNT,

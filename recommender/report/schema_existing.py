@@ -33,7 +33,7 @@ def existing_schema() -> Schema:
         use=choice(ExistingUse),
         note=TEXT,
         sentence=TEXT,
-        policies=list_of(record(name=TEXT, fate=choice(PolicyFate), reason=TEXT, selects=COUNT)),
+        policies=list_of(record(name=TEXT, fate=choice(PolicyFate), reason=TEXT, selects=COUNT, document=TEXT)),
         rules=list_of(_rule()),
         advice=list_of(advice),
         left_out=list_of(left_out_schema(group=TEXT)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from recommender.report.view_answers import answers_view
 from recommender.report.view_baselines import baselines_view
 from recommender.report.view_capture import capture_view
+from recommender.report.view_decisions import decisions_view, finding_decision_view
 from recommender.report.view_edges import edges_view
 from recommender.report.view_existing import existing_view
 from recommender.report.view_findings import gaps_view, losses_view, proof_view
@@ -29,7 +33,7 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
     The same recommendation gives an equal document whatever the order of its parts; `schema.view_schema` describes it.
     Text from the capture stands here as it was; the forms make it harmless where they show it.
     """
-    return {
+    view: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "tool_version": recommendation.tool_version,
         "dialect": recommendation.dialect.value,
@@ -41,19 +45,27 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "groups": groups_view(recommendation.groups, recommendation.policies),
         "peer_groups": peer_groups_view(recommendation.groups, recommendation.policies),
         "edges": edges_view(recommendation),
-        "policies": policies_view(recommendation.policies, recommendation.edges),
-        "baselines": baselines_view(recommendation.baselines),
+        "policies": policies_view(recommendation),
+        "baselines": baselines_view(recommendation.baselines, recommendation.followed),
         "http_pairs": http_pairs_view(recommendation.http_pairs),
         "quarantine": held_view(recommendation.quarantine.edges),
         "kustomization": manifest_view(recommendation.kustomization) if recommendation.kustomization else None,
         "losses": losses_view(recommendation.losses),
-        "gaps": gaps_view(recommendation.gaps),
+        "gaps": gaps_view(recommendation.gaps, partial(finding_decision_view, recommendation.followed)),
         "existing": existing_view(recommendation),
         "proof": proof_view(recommendation.proof),
         "completeness": completeness_view(recommendation.completeness),
         "verdicts": verdicts_view(recommendation.policies),
         "backtest": backtest_view(recommendation.backtest) if recommendation.backtest else None,
+        "decisions": decisions_view(recommendation),
     }
+    return {**view, "report_digest": _digest(view)}
+
+
+def _digest(view: dict[str, Any]) -> str:
+    """Of everything that the report says: what a decisions file names as the report that it was made on."""
+    text = json.dumps(view, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _setting_view(setting: SettingValue) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from recommender.report.view_time import iso_time
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from recommender.model.capture import Capture, ClassCount, FieldPresence, NodeCoverage, RejectCount
+
+HOUR: Final = 3_600_000_000_000
+"""Nanoseconds."""
 
 
 def capture_view(capture: Capture) -> dict[str, Any]:
@@ -44,6 +47,10 @@ def capture_view(capture: Capture) -> dict[str, Any]:
         "late_unopened": capture.late_unopened,
         "fields": [_field_view(field) for field in sorted(capture.fields, key=lambda field: field.name)],
         "dns_answers": capture.dns_answers,
+        "recorded_hours": [
+            {"hour": iso_time(item.hour * HOUR), "flows": item.flows, "new_pods": item.new_pods}
+            for item in capture.recorded_hours
+        ],
     }
 
 

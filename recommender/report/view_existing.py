@@ -56,7 +56,13 @@ def existing_view(recommendation: Recommendation) -> dict[str, Any]:
 def _policies(existing: ExistingPolicies) -> list[dict[str, Any]]:
     ordered = sorted(existing.policies, key=lambda policy: (policy.name, policy.fate, policy.reason))
     return [
-        {"name": policy.name, "fate": policy.fate.value, "reason": policy.reason, "selects": policy.selects}
+        {
+            "name": policy.name,
+            "fate": policy.fate.value,
+            "reason": policy.reason,
+            "selects": policy.selects,
+            "document": policy.document,
+        }
         for policy in ordered
     ]
 

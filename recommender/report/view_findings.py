@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from recommender.report.view_http import request_proof_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from recommender.model.gap import Gap
     from recommender.model.manifest import DialectLoss
     from recommender.model.replay import Denial, ReplayProof
 
 
-def gaps_view(gaps: Iterable[Gap]) -> list[dict[str, Any]]:
-    """Every gap, most severe first."""
+def gaps_view(
+    gaps: Iterable[Gap], decided: Callable[[str], dict[str, Any] | None] = lambda _: None
+) -> list[dict[str, Any]]:
+    """Every gap, most severe first; `decided` tells by its fingerprint what a person said about one."""
     ordered = sorted(gaps, key=lambda gap: (gap.sort_key, -gap.count, gap.examples))
     return [
         {
@@ -29,6 +31,7 @@ def gaps_view(gaps: Iterable[Gap]) -> list[dict[str, Any]]:
             "action": gap.action,
             "count": gap.count,
             "examples": list(gap.examples),
+            "decision": decided(gap.fingerprint),
         }
         for gap in ordered
     ]
@@ -60,6 +63,7 @@ def proof_view(proof: ReplayProof) -> dict[str, Any]:
         "manifests": proof.manifests,
         "broken": _denials_view(proof.broken),
         "excluded": _denials_view(proof.excluded),
+        "left_out": proof.left_out,
         "still_open": sorted(proof.still_open),
         "http": {
             **request_proof_view(proof.http),

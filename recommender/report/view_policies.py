@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.view_decisions import standing_view
 from recommender.report.view_edges import confidence_view, port_text
 from recommender.report.view_existing import isolated_by_view, left_out_views
 from recommender.report.view_groups import group_order
@@ -13,19 +15,31 @@ from recommender.report.view_scores import verdict_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from recommender.model.manifest import Manifest
     from recommender.model.policy import Rule
-    from recommender.model.recommendation import AssessedEdge, AssessedPolicy
+    from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
     from recommender.model.widening import Widening
 
 
-def policies_view(policies: Iterable[AssessedPolicy], edges: Iterable[AssessedEdge]) -> list[dict[str, Any]]:
-    """Every policy, sorted by its group and name; rules are sorted by direction, baseline, peer and ports."""
-    by_id = {item.edge.edge_id: item for item in edges}
-    ordered = sorted(policies, key=lambda assessed: (group_order(assessed.policy.group), assessed.policy.name))
-    return [_policy_view(assessed, by_id) for assessed in ordered]
+def policies_view(recommendation: Recommendation) -> list[dict[str, Any]]:
+    """Every policy, sorted by its group; rules are sorted by direction, baseline, peer and ports."""
+    by_id = {item.edge.edge_id: item for item in recommendation.edges}
+    ordered = sorted(
+        recommendation.policies, key=lambda assessed: (group_order(assessed.policy.group), assessed.policy.name)
+    )
+    replaced: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for change in recommendation.existing.text_changes:
+        replaced[change.policy].append({"name": change.against, "lines": list(change.lines)})
+    return [
+        {
+            **_policy_view(assessed, by_id),
+            **standing_view(recommendation.followed, assessed.policy.item),
+            "replaces": replaced[assessed.policy.name],
+        }
+        for assessed in ordered
+    ]
 
 
 def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
@@ -86,7 +100,8 @@ def _widening_view(widening: Widening) -> dict[str, Any]:
 
 
 def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
-    """What the edges behind a rule add up to; None for a rule that rests on none (a baseline)."""
+    """What the edges behind a rule add up to; None for a rule that rests on none (a baseline, a decision)."""
+    items = [item for item in items if item.edge.evidence.seen]
     if not items:
         return None
     evidences = [item.edge.evidence for item in items]

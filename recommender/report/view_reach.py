@@ -44,7 +44,7 @@ def reach_view(recommendation: Recommendation) -> dict[str, Any]:
     """For each group what it can reach before and after, what stays open to the world, and what no policy governs."""
     existing = recommendation.existing
     judged = bool(existing.reach_after)
-    policies = [item.policy for item in recommendation.policies]
+    policies = [item.policy for item in recommendation.governing]
     governing = policies_of_workloads(policies)
     found = (
         judged_reach(recommendation.groups, existing.reach_after)

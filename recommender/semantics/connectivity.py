@@ -81,7 +81,7 @@ def map_connectivity(policies: ClusterPolicies, scene: Scene) -> ConnectivityMap
         scene: The workloads.
     """
     judge = PairJudge(policies=policies)
-    workloads = tuple(_workload_ends(scene))
+    workloads = tuple(workload_ends(scene))
     outside = tuple(outside_ends(policies))
     entities = tuple(entity_end(entity) for entity in ENTITIES)
     pairs = (
@@ -97,7 +97,8 @@ def map_connectivity(policies: ClusterPolicies, scene: Scene) -> ConnectivityMap
     )
 
 
-def _workload_ends(scene: Scene) -> Iterator[MapEnd]:
+def workload_ends(scene: Scene) -> Iterator[MapEnd]:
+    """The workloads as ends of the map, sorted by name."""
     members = sorted(scene.members, key=lambda member: str(member.workload))
     for name, group in groupby(members, key=lambda member: str(member.workload)):
         endpoints = tuple(dict.fromkeys(member.endpoint for member in group))
@@ -109,10 +110,10 @@ def entity_end(entity: Entity) -> MapEnd:
     return MapEnd(name=entity.value, is_workload=False, endpoints=(EntityEndpoint(entity=entity),))
 
 
-def outside_ends(policies: ClusterPolicies) -> Iterator[MapEnd]:
-    """The world, and an address for each CIDR and each DNS name that a policy tells from it."""
+def outside_ends(*several: ClusterPolicies) -> Iterator[MapEnd]:
+    """The world, and an address for each CIDR and each DNS name that one of the policies tells from it."""
     yield MapEnd(name=WORLD, is_workload=False, endpoints=(AddressEndpoint(address=SOME_ADDRESS),))
-    sets = (policies.fallback, *policies.by_cluster.values())
+    sets = [found for policies in several for found in policies.sets]
     peers = [peer for found in sets for table in (found.egress, found.ingress) for peer in table.other_peers]
     networks = {network for peer in peers for network in networks_in(peer)}
     for network in sorted(networks, key=lambda item: (item.version, item)):
@@ -161,13 +162,14 @@ class PairJudge:
     def reach(self, source: MapEnd, destination: MapEnd) -> Reach:
         """On which ports may any endpoint of one end reach any of the other?"""
         answers = {
-            self._pair(client, as_peer_of(client, server))
+            self.ports(client, as_peer_of(client, server))
             for client, server in product(source.endpoints, destination.endpoints)
         }
         ports = next(iter(answers)) if len(answers) == 1 else either(answers)
         return Reach(source=source.name, destination=destination.name, ports=ports, partial=len(answers) > 1)
 
-    def _pair(self, source: JudgedEndpoint, destination: JudgedEndpoint) -> tuple[PortSpan, ...]:
+    def ports(self, source: JudgedEndpoint, destination: JudgedEndpoint) -> tuple[PortSpan, ...]:
+        """On which ports may one endpoint reach another?"""
         at_source, at_destination = self.policies.of(source), self.policies.of(destination)
         egress, ingress = at_source.matches(source, destination)
         if at_destination is not at_source:

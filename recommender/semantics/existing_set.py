@@ -81,14 +81,14 @@ def read_existing(
         manifest = ManifestDocument(path=name, cluster="", document=document)
         if name in own_names or (_is_marked(document) and _only_allows(sections)):
             own[name] = manifest
-            found.append(ExistingPolicy(name=name, fate=PolicyFate.REPLACED))
+            found.append(ExistingPolicy(name=name, fate=PolicyFate.REPLACED, document=policy.document))
         elif unknown := unresolved_denies(document):
             found.append(_unjudged(policy, f"its deny rule {unknown} names peers that only a running cluster knows"))
         elif not sections:
-            found.append(ExistingPolicy(name=name, fate=PolicyFate.NOT_PODS))
+            found.append(ExistingPolicy(name=name, fate=PolicyFate.NOT_PODS, document=policy.document))
         else:
             judged[name] = manifest
-            found.append(ExistingPolicy(name=name, fate=PolicyFate.JUDGED))
+            found.append(ExistingPolicy(name=name, fate=PolicyFate.JUDGED, document=policy.document))
     return ExistingSet(
         judged=tuple(judged[name] for name in sorted(judged)),
         own=tuple(own[name] for name in sorted(own)),
@@ -111,7 +111,7 @@ def without_names(
 
 
 def _unjudged(policy: InventoryPolicy, reason: str) -> ExistingPolicy:
-    return ExistingPolicy(name=policy.full_name, fate=PolicyFate.UNJUDGED, reason=reason)
+    return ExistingPolicy(name=policy.full_name, fate=PolicyFate.UNJUDGED, reason=reason, document=policy.document)
 
 
 def _is_marked(document: Mapping[str, Any]) -> bool:

@@ -139,5 +139,25 @@ def either(several: Iterable[tuple[PortSpan, ...]]) -> tuple[PortSpan, ...]:
     return tuple(found)
 
 
+def beyond(first: tuple[PortSpan, ...], second: tuple[PortSpan, ...]) -> tuple[PortSpan, ...]:
+    """What the first allows and the second does not allow as freely: not at all, or only through a proxy."""
+    found: list[PortSpan] = []
+    for span in first:
+        as_free = [
+            (other.low, other.high)
+            for other in second
+            if other.protocol is span.protocol and (span.proxied or not other.proxied)
+        ]
+        low = span.low
+        for start, end in sorted(as_free):
+            if start > low and low <= span.high:
+                last = min(start - 1, span.high)
+                _append(found, PortSpan(protocol=span.protocol, low=low, high=last, proxied=span.proxied))
+            low = max(low, end + 1)
+        if low <= span.high:
+            _append(found, PortSpan(protocol=span.protocol, low=low, high=span.high, proxied=span.proxied))
+    return tuple(found)
+
+
 def _first(protocol: Protocol) -> int:
     return 1 if protocol.has_ports else 0

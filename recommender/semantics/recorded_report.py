@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
 from recommender.model.edge import Workload, WorkloadEnd
@@ -13,6 +13,9 @@ from recommender.model.labels import LabelSet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+SCHEMA_VERSION: Final = 1
+HINT: Final = "give the recommendation.json that a run of netpol-recommend wrote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +54,39 @@ def read_report(path: Path) -> RecordedReport:
     Raises:
         UsageError: It cannot be read or is none.
     """
-    hint = "give the recommendation.json that a run of netpol-recommend wrote"
+    return recorded_report(read_view(path), path)
+
+
+def read_view(path: Path) -> Mapping[str, Any]:
+    """The whole document of a recommendation.json, of which only the form of its outermost level is checked.
+
+    Raises:
+        UsageError: It cannot be read, is no JSON, or is of another schema version.
+    """
     try:
         view = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), hint=HINT) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=HINT) from error
+    if not isinstance(view, dict) or view.get("schema_version") != SCHEMA_VERSION:
+        raise UsageError("is no recommendation.json of a version that can be read", where=str(path), hint=HINT)
+    return view
+
+
+def recorded_report(view: Mapping[str, Any], path: Path) -> RecordedReport:
+    """The workloads and edges of a document that `read_view` read from this path.
+
+    Raises:
+        UsageError: They are not what a run writes.
+    """
+    try:
         return RecordedReport(
             workloads=tuple(_workload(item) for item in view["workloads"]),
             edges=tuple(_edge(item) for item in view["edges"]),
         )
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=hint) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=HINT) from error
 
 
 def _workload(item: Mapping[str, Any]) -> Workload:

@@ -136,7 +136,10 @@ class _Placed:
             allowed=len(places[_Place.ALLOWED]),
             broken=_explained(places[_Place.BROKEN]),
             excluded=tuple(verdict.denial(edge, self.decided[edge.edge_id].reason) for edge, verdict in excluded),
-            unsaid=sum(self._disposition(edge) is Disposition.EXCLUDED for edge, _ in excluded),
+            unsaid=sum(
+                self._disposition(edge) is Disposition.EXCLUDED and not self._by_person(edge) for edge, _ in excluded
+            ),
+            left_out=sum(self._by_person(edge) for edge, _ in excluded),
             still_open=tuple(edge.key for edge, _ in places[_Place.STILL_OPEN]),
             existing=len(beside.names),
             dependent=tuple(beside.dependent(self.needed)),
@@ -144,6 +147,9 @@ class _Placed:
             cut_by_existing=_explained(places[_Place.CUT]),
             open_by_existing=tuple(beside.opened(places[_Place.STILL_OPEN])),
         )
+
+    def _by_person(self, edge: Edge) -> bool:
+        return self.decided.get(edge.edge_id, _UNDECIDED).by_person
 
     def _disposition(self, edge: Edge) -> Disposition:
         return self.decided.get(edge.edge_id, _UNDECIDED).disposition

@@ -5,7 +5,8 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from recommender.cli.main import main, netpol_recommend
+from recommender.cli.main import netpol_recommend
+from recommender.errors import NoUsableFlowsError
 from recommender.report import view_schema
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
@@ -48,7 +49,8 @@ def test_text_tells_denials_rules_reliability_bounds_and_discovery():
         assert part in result.stdout
 
 
-def test_a_window_of_a_day_cannot_be_cut(capsys):
-    code = main(["backtest", *FLOWS, "--until", "2026-03-11T00:00:00Z", "--quiet"])
-    assert code == 3
-    assert "cannot be cut" in capsys.readouterr().err
+def test_a_window_of_a_day_cannot_be_cut():
+    result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, "--until", "2026-03-11T00:00:00Z", "--quiet"])
+    assert isinstance(result.exception, NoUsableFlowsError)
+    assert "cannot be cut" in str(result.exception)
+    assert result.exception.exit_code == 3

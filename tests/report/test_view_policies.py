@@ -8,6 +8,7 @@ from recommender.model.edge import Protocol
 from recommender.model.policy import FqdnPeer, PortName, PortRule
 from recommender.model.widening import Widening, WideningKind
 from recommender.report import build_view, render_html, view_schema
+from tests.report.page_text import PageText
 from tests.report.sample import sample_recommendation
 
 RANGE = PortRule(protocol=Protocol.TCP, port=50000, end_port=50100)
@@ -54,8 +55,9 @@ def test_what_a_rule_opens_is_told_with_numbers_where_there_are_any():
     ]
 
 
-def test_the_page_tells_it_beside_the_rule():
-    html = render_html(build_view(with_a_wide_rule()[0]))
-    assert "TCP 50000-50100" in html
-    assert "TCP 8080 (http)" in html
-    assert "Wider than seen: range &lt;b&gt; opens 76 more" in html
+def test_the_page_holds_it_for_the_rule():
+    recommendation, name = with_a_wide_rule()
+    data = PageText(render_html(build_view(recommendation))).data
+    [rule] = next(policy["rules"] for policy in data["view"]["policies"] if policy["name"] == name)
+    assert [one["sentence"] for one in rule["widenings"]] == ["range <b> opens 76 more", "pattern"]
+    assert [port["names"] for port in rule["ports"]] == [["http"], []]

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from recommender.model.verdict import Advice
 from recommender.report import build_view, render_html, render_summary
+from recommender.report.page_data import page_data
 from tests.report.sample_scores import sample_completeness, sample_verdict
 
 
@@ -39,18 +40,15 @@ def test_the_terminal_says_verdicts_what_was_missed_and_the_backtest(view):
     assert "policies learned on the first 4 days let 13 of 14 needed edges of the next 3.0 pass" in text
 
 
-def test_the_page_shows_the_reliability_table_and_keeps_text_text(view):
+def test_the_page_holds_what_was_measured_and_keeps_text_text(view):
+    assert "no rule <b>allows</b> it" not in render_html(view)
+    told = page_data(view)["view"]["backtest"]
+    assert {"predicted": 0.3, "happened": 0.4} in [
+        {"predicted": one["predicted"], "happened": one["happened"]} for one in told["breakage"]["bins"]
+    ]
+    assert "no rule <b>allows</b> it" in {one["reason"] for one in told["false_denials"]}
+
+
+def test_every_policy_says_what_to_do_with_it(view):
     page = render_html(view)
-    assert "Do the scores mean anything?" in page
-    assert '<td class="num">30.0 %</td><td class="num">40.0 %</td>' in page
-    assert "no rule &lt;b&gt;allows&lt;/b&gt; it" in page
-
-
-def test_without_a_backtest_the_page_says_why(recommendation):
-    page = render_html(build_view(replace(recommendation, backtest=None)))
-    assert "too short to learn on one part and test on the other" in page
-
-
-def test_a_warning_of_the_self_check_is_shown(recommendation):
-    warned = replace(sample_completeness(), warning="activity comes in bursts")
-    assert "activity comes in bursts" in render_html(build_view(replace(recommendation, completeness=warned)))
+    assert page.count("<strong>stage</strong>") == len(view["policies"])

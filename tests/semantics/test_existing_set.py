@@ -62,6 +62,15 @@ def test_every_kind_that_the_evaluator_knows_is_judged():
     assert [document.path for document in found.judged] == sorted(fates(found))
 
 
+def test_every_policy_keeps_its_text_whatever_becomes_of_it():
+    refused = cnp("refused", ingress=[{"fromNothing": []}])
+    found = read(ALLOW, refused, with_metadata(cnp("own", egress=[{}]), **MARKS, **GROUP))
+    texts = {item.name: json.loads(item.document)["spec"] for item in found.policies}
+    assert texts["CiliumNetworkPolicy/shop/refused"] == refused["spec"]
+    assert texts["CiliumNetworkPolicy/shop/a"] == ALLOW["spec"]
+    assert texts["CiliumNetworkPolicy/shop/own"] == {"endpointSelector": {}, "egress": [{}]}
+
+
 def test_our_marks_need_both_the_label_and_an_annotation():
     assert fates(read(with_metadata(ALLOW, **MARKS))) == {"CiliumNetworkPolicy/shop/a": PolicyFate.JUDGED}
     assert fates(read(with_metadata(ALLOW, **GROUP))) == {"CiliumNetworkPolicy/shop/a": PolicyFate.JUDGED}

@@ -1,0 +1,1 @@
+"""What changes between two sets of policies: connections, isolation, requests, and the text beside it."""
