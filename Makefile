@@ -17,7 +17,7 @@ define build
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test lint format bench bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
+.PHONY: help demo sample sample-check test test-kills lint format bench bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ sample-check: sample  ## Fail if the committed sample is stale
 test: $(VENV)/.test  ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
+test-kills: $(VENV)/.test  ## Kill ingests at a hundred random moments and compare what they give in the end
+	NETPOL_KILLS=100 $(BIN)/python -m pytest tests/pipeline/test_ingest_goes_on.py
+
 lint: $(VENV)/.dev  ## Check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,6 +69,7 @@ format: $(VENV)/.dev  ## Format the code
 
 bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.verdicts
 
 bench-report: $(VENV)/.test  ## Measure the report's page: size, time to write, time to first view

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.process_tree import TreePeak
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -25,7 +27,7 @@ class Usage:
     cpu: float
     """User and system seconds, of all threads and waited-for children."""
     peak: float
-    """Largest resident set of a single process, MiB (`ru_maxrss`)."""
+    """Memory of all its processes together, MiB; of the largest alone where that is more (`ru_maxrss`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ def run_once(command: Sequence[str], *, quiet: Path) -> Usage:
     with quiet.open("wb") as out:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
+        with TreePeak(process.pid) as together:
+            _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
     # `wait4` took the status away from Popen, which must not wait for the process once more.
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -60,7 +63,7 @@ def run_once(command: Sequence[str], *, quiet: Path) -> Usage:
         tail = quiet.read_text(encoding="utf-8", errors="replace")[-500:]
         message = f"{' '.join(command)} exited with {process.returncode}: {tail}"
         raise RuntimeError(message)
-    return Usage(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss / _KIB_A_MIB)
+    return Usage(wall=wall, cpu=usage.ru_utime + usage.ru_stime, peak=max(usage.ru_maxrss / _KIB_A_MIB, together.peak))
 
 
 def measure(

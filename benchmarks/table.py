@@ -18,9 +18,9 @@ PACKAGES: Final = ("netpol-recommend", "duckdb", "pyarrow", "msgspec", "isal", "
 MEGA: Final = 1_000_000
 
 
-def render(found: Sequence[Measured], *, runs: int, arguments: Sequence[str]) -> str:
+def render(found: Sequence[Measured], *, runs: int, arguments: Sequence[str], module: str = "") -> str:
     """One row a command: medians, then the range of the wall times, then rates."""
-    command = " ".join(("python -m benchmarks", *arguments))
+    command = " ".join((f"python -m benchmarks{'.' if module else ''}{module}", *arguments))
     lines = [
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}; medians of {runs} runs after one that is not counted.",
         *machine_lines(),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from recommender.edges import observe, observe_before, reduction_engine
 from recommender.errors import NoUsableFlowsError, UsageError
-from recommender.ingest import decode, expand_sources
+from recommender.ingest import CaptureReader, expand_sources
 from recommender.model.backtest import Earlier, cut_window
 from recommender.model.selection import Selection
-from recommender.store import is_dataset, open_dataset, record_kinds, write_flows
+from recommender.store import ingest_flows, is_dataset, open_dataset, record_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,9 +69,9 @@ def observe_inputs(
     Raises NoUsableFlowsError if nothing can become an edge.
     """
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="netpol-recommend-")))
+        scratch = Path(stack.enter_context(_scratch(settings.settings.spill_directory)))
+        path = _dataset_path(inputs, scratch, settings, progress)
         memory_limit = settings.settings.memory_limit
-        path = _dataset_path(inputs, scratch, memory_limit, progress)
         dataset = open_dataset(path)
         connection = stack.enter_context(reduction_engine(memory_limit=memory_limit, spill=scratch / "spill"))
         dataset.register(connection, selection)
@@ -105,7 +105,18 @@ def _earlier_part(connection: duckdb.DuckDBPyConnection, whole: Observation, inv
     return Earlier(cut=cut, observation=observation) if observation.edges else None
 
 
-def _dataset_path(inputs: Sequence[str], scratch: Path, memory_limit: str, progress: Progress) -> Path:
+def _scratch(directory: str) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="netpol-recommend-", dir=directory or None)
+    except OSError as error:
+        raise UsageError(
+            f"no place for temporary files: {error.strerror or error}",
+            where=directory or tempfile.gettempdir(),
+            hint="--spill-directory DIR, where there is room",
+        ) from error
+
+
+def _dataset_path(inputs: Sequence[str], scratch: Path, settings: ResolvedSettings, progress: Progress) -> Path:
     """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
     datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
     if len(inputs) == 1 and datasets:
@@ -119,5 +130,5 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, memory_limit: str, progr
     sources = expand_sources(inputs)
     progress.stage("ingesting raw Hubble flows", total_bytes=sum(source.size for source in sources))
     path = scratch / "flows.parquet"
-    write_flows(decode(sources), path, selection=Selection(), on_batch=progress.batch, memory_limit=memory_limit)
+    ingest_flows(CaptureReader(sources, jobs=settings.processes), path, selection=Selection(), on_batch=progress.batch)
     return path

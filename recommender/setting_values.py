@@ -107,6 +107,13 @@ def _codes(_name: str, value: Any, origin: str) -> tuple[str, ...]:
     return tuple(codes)
 
 
+def _count(name: str, value: Any, origin: str) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"`{text}` is no number of {name}", where=origin, hint="0, which is one a core, 1, 2 …")
+    return int(text)
+
+
 def _size(name: str, value: Any, origin: str) -> str:
     """A size as DuckDB takes it; anything else would end the run only after the flows were read."""
     match = _SIZE.fullmatch(str(value).strip())
@@ -163,4 +170,5 @@ _READERS: Final[Mapping[str, Callable[[str, Any, str], Any]]] = {
     "minimum_viable": _switch,
     "fail_on": _threshold,
     "memory_limit": _size,
+    "jobs": _count,
 }

@@ -38,8 +38,11 @@ _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
 """Setting to the one value that the starter set can be written with, and why."""
 STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
 """Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
-WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "memory_limit"})
+WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "jobs", "memory_limit", "spill_directory"})
 """Settings that change how a run is done or ends, but not what it recommends."""
+
+_MOST_PROCESSES: Final = 8
+"""Beyond that the process that writes the flows is the slowest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,10 @@ class Settings:
         default=(), metadata={"help": "Codes of findings that never make a run fail; they are told all the same."}
     )
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
+    spill_directory: str = field(
+        default="", metadata={"help": "Where what exceeds the memory limit goes; by default the system's own place."}
+    )
+    jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +120,14 @@ class ResolvedSettings:
 
     settings: Settings
     origins: Mapping[str, str]
+
+    @property
+    def processes(self) -> int:
+        """How many processes decode raw flows on this machine."""
+        if self.settings.jobs:
+            return self.settings.jobs
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return min(usable or 1, _MOST_PROCESSES)
 
     @classmethod
     def given(cls, settings: Settings) -> ResolvedSettings:

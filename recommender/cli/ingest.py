@@ -12,12 +12,14 @@ from recommender.cli.progress import progress_from, progress_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from recommender.cli.progress import Progress
+    from recommender.ingest import CaptureReader
     from recommender.model.capture import RejectCount
     from recommender.model.decoded import DecodedBatch
     from recommender.model.ingest_summary import IngestSummary
+    from recommender.model.ingested_file import IngestedFile
 
 EPILOG = """\b
 Examples:
@@ -43,32 +45,48 @@ _NODES_SHOWN = 8
 )
 @click.option("--single-file", is_flag=True, help="Write one Parquet file instead of a folder of parts.")
 @click.option("--strict", is_flag=True, help="Stop at the first record that cannot be read; nothing is written.")
+@click.option("--jobs", type=click.IntRange(0), help="Processes that decode; 0: one a core.  [default: 0]")
+@click.option("--memory-limit", metavar="SIZE", help="Memory for finding repeats before it spills.  [default: 256MB]")
 @progress_options
 @selection_options
-def ingest(sources: tuple[str, ...], output: Path, *, single_file: bool, strict: bool, **options: object) -> None:
+def ingest(
+    sources: tuple[str, ...],
+    output: Path,
+    *,
+    single_file: bool,
+    strict: bool,
+    jobs: int | None,
+    memory_limit: str | None,
+    **options: object,
+) -> None:
     """Turn Hubble flow logs into a flow dataset.
 
     SOURCE is a file (plain, gzip, zstd), a folder, a glob, or `-` for standard input, as written by
-    `hubble observe -o jsonpb` or by the Hubble exporter. An existing dataset is added to: flows that it has already are
-    counted as repeats, so the same capture may be ingested twice.
+    `hubble observe -o jsonpb` or by the Hubble exporter. An existing dataset is added to: files that it has already,
+    under any name, are not read again, of those that have grown only the new lines; flows that overlap are counted as
+    repeats. An ingest that was killed goes on where it was when it is started again.
     """
     from recommender.errors import NoUsableFlowsError, UsageError  # noqa: PLC0415 - imports wait until a command runs
-    from recommender.ingest import decode, expand_sources  # noqa: PLC0415
-    from recommender.store import check_selection, write_flows  # noqa: PLC0415
+    from recommender.ingest import CaptureReader, expand_sources  # noqa: PLC0415
+    from recommender.settings import resolve_settings  # noqa: PLC0415
+    from recommender.store import check_selection, ingest_flows  # noqa: PLC0415
 
     if str(output) == "-":
         raise UsageError("a dataset cannot go to standard output", where="-o", hint="-o flows.parquet")
     selection = selection_from(options)
     check_selection(selection)
     found = expand_sources(sources, without=output)
+    processes = resolve_settings(flags={"jobs": jobs}).processes
+    limit = {"memory_limit": memory_limit} if memory_limit else {}
     with progress_from(options) as progress:
         progress.stage("reading flows", total_bytes=sum(source.size for source in found))
-        summary = write_flows(
-            _announced(decode(found, strict=strict), progress),
+        summary = ingest_flows(
+            _Announced(CaptureReader(found, strict=strict, jobs=processes), progress),
             output,
             selection=selection,
             single_file=single_file,
             on_batch=progress.batch,
+            **limit,
         )
     click.echo("\n".join(summary_lines(summary, output)))
     if not summary.total_flows:
@@ -79,9 +97,19 @@ def ingest(sources: tuple[str, ...], output: Path, *, single_file: bool, strict:
         )
 
 
-def _announced(batches: Iterable[DecodedBatch], progress: Progress) -> Iterator[DecodedBatch]:
-    yield from batches
-    progress.stage("removing repeats and writing")
+class _Announced:
+    """A reader that tells when it is through."""
+
+    def __init__(self, reader: CaptureReader, progress: Progress) -> None:
+        self._reader = reader
+        self._progress = progress
+
+    def holds(self, files: Sequence[IngestedFile]) -> bool:
+        return self._reader.holds(files)
+
+    def batches(self, known: Iterable[IngestedFile]) -> Iterator[DecodedBatch]:
+        yield from self._reader.batches(known)
+        self._progress.stage("removing repeats and writing")
 
 
 def _reasons(summary: IngestSummary) -> str:
@@ -99,6 +127,8 @@ def summary_lines(summary: IngestSummary, output: Path) -> list[str]:
         f"  verdicts  {_verdicts(summary)}",
         f"  lost      {summary.lost_events:,} events lost before they could be exported",
     ]
+    if summary.known_bytes:
+        lines.append(f"  known     {summary.known_bytes / 1e6:,.1f} MB were in already and not read again")
     if summary.deselected:
         lines.append(f"  left out  {summary.deselected:,} flows by the selection flags")
     if summary.other_records:

@@ -147,6 +147,8 @@ Examples:
     help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit) or .json. Repeatable.",
 )
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
+@click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
+@click.option("--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]")
 @click.option(
     "--config",
     "config_file",
@@ -181,6 +183,8 @@ def recommend(
     ignore: tuple[str, ...],
     findings: tuple[Path, ...],
     memory_limit: str | None,
+    spill_directory: str | None,
+    jobs: int | None,
     config_file: Path | None,
     **options: object,
 ) -> None:
@@ -219,6 +223,8 @@ def recommend(
             "fail_on": fail_on,
             "ignore": ignore or None,
             "memory_limit": memory_limit,
+            "spill_directory": spill_directory,
+            "jobs": jobs,
         },
         file=config_file,
     )

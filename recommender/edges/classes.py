@@ -141,7 +141,7 @@ _REALM: Final = """,
 
 
 def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: bool) -> None:
-    """Make the view `classified` (flows with both ends named and a class) and the table `tupled`.
+    """Make the views `classified` (flows with both ends named and a class) and `tupled`.
 
     `tupled` holds the flows of class workload, with ports and addresses as policies see them (after service
     translation), and an id of the tuple that is the same for both directions.
@@ -150,7 +150,8 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
     connection.execute(_CLASSIFIED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW classified AS SELECT *, {_CLASS_CASE} AS class FROM named")
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE workload_flows AS
+        CREATE OR REPLACE TEMP VIEW tupled AS
+        WITH workload_flows AS (
         SELECT event_id, uuid, t, node_key, {EVENT_TYPE} AS event_type, verdict, drop_reason, policy_match_type,
                traffic_direction, is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
                tcp_flags IS NOT NULL AS has_flags,
@@ -163,9 +164,7 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
                egress_allowed_by, ingress_allowed_by,
                len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers
         FROM classified WHERE class = 'workload'
-    """)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE tupled AS
+        )
         SELECT *, hash(protocol,
                        CASE WHEN flipped THEN destination_ip ELSE source_ip END,
                        CASE WHEN flipped THEN destination_port ELSE source_port END,
@@ -173,7 +172,6 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
                        CASE WHEN flipped THEN source_port ELSE destination_port END{realm}) AS tuple_id
         FROM (SELECT *, (source_ip, source_port) > (destination_ip, destination_port) AS flipped FROM workload_flows)
     """)
-    connection.execute("DROP TABLE workload_flows")
 
 
 def count_classes(connection: duckdb.DuckDBPyConnection) -> dict[FlowClass, ClassCount]:

@@ -16,7 +16,7 @@ _SIDED = """
 CREATE OR REPLACE TEMP TABLE sided AS
 SELECT event_id, tuple_id, forwards, turned, t, node_key, protocol, uuid, events, reason, own_rank, event_type,
        verdict, drop_reason, policy_match_type, deniers, tcp_flags, has_flags, l7_type, is_reply,
-       CASE WHEN forwards THEN source_ip ELSE destination_ip END AS client_ip,
+       CASE WHEN forwards THEN source_ip ELSE destination_ip END AS client_ip, hash(tuple_id, client_ip) AS call_id,
        CASE WHEN forwards THEN destination_ip ELSE source_ip END AS server_ip,
        CASE WHEN forwards THEN source_end ELSE destination_end END AS client_end,
        CASE WHEN forwards THEN destination_end ELSE source_end END AS server_end,
@@ -49,14 +49,13 @@ FROM oriented
 _BUCKETS = """
 CREATE OR REPLACE TEMP TABLE buckets AS
 WITH spans AS (
-    SELECT tuple_id, client_ip, bucket, min(t) AS first_t, max(t) AS last_t
-    FROM sided GROUP BY tuple_id, client_ip, bucket
+    SELECT call_id, bucket, min(t) AS first_t, max(t) AS last_t FROM sided GROUP BY call_id, bucket
 ), opened AS (
     SELECT *, CASE WHEN first_t - lag(last_t) OVER w <= {silence} THEN 0 ELSE 1 END AS opens
-    FROM spans WINDOW w AS (PARTITION BY tuple_id, client_ip ORDER BY bucket)
+    FROM spans WINDOW w AS (PARTITION BY call_id ORDER BY bucket)
 )
-SELECT tuple_id, client_ip, bucket,
-       sum(opens) OVER (PARTITION BY tuple_id, client_ip ORDER BY bucket ROWS UNBOUNDED PRECEDING) AS ordinal
+SELECT call_id, bucket,
+       hash(call_id, sum(opens) OVER (PARTITION BY call_id ORDER BY bucket ROWS UNBOUNDED PRECEDING)) AS connection_id
 FROM opened
 """
 
@@ -89,16 +88,25 @@ def _always_allowed(side: str) -> str:
     )
 
 
+def _all_of(lists: str, condition: str = "true") -> str:
+    """The different elements of a column of lists, most of which are empty or null; null if all of them are."""
+    return f"list_distinct(flatten(list({lists}) FILTER (len({lists}) > 0 AND {condition})))"
+
+
+def _most_telling(end: str, *, other: str) -> str:
+    """The first name of an end by who says it, how telling it is, and the name itself; one text is fast to compare."""
+    rank = _NAME_RANK.format(end=f"{end}_end")
+    return f"min((NOT {other}_local)::INT || '' || {end}_local::INT || ({rank}) || {end}_end)[4:]"
+
+
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
-SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(protocol) AS protocol,
+SELECT connection_id, any_value(tuple_id) AS tuple_id, any_value(protocol) AS protocol,
        min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
        -- The node that enforces decides how the far end is called, and of its names the most telling one (hubble-quirks
        -- 32): replies may flip to the world (36).
-       arg_min(client_end, (NOT server_local, client_local, {_NAME_RANK.format(end="client_end")}, client_end))
-           AS client_end,
-       arg_min(server_end, (NOT client_local, server_local, {_NAME_RANK.format(end="server_end")}, server_end))
-           AS server_end,
+       {_most_telling("client", other="server")} AS client_end,
+       {_most_telling("server", other="client")} AS server_end,
        min(client_pod) AS client_pod, min(server_pod) AS server_pod,
        min(node_key) FILTER (client_local) AS client_node, min(node_key) FILTER (server_local) AS server_node,
        min(t) AS first_t, max(t) AS last_t, sum(events) AS flows, min(uuid) AS uuid,
@@ -123,13 +131,11 @@ SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, tuple_id, any_value(
        {_always_allowed("egress")} AS egress_allowed,
        {_always_allowed("ingress")} AS ingress_allowed,
        bool_or({_BROAD}) AS broad,
-       list_distinct(flatten(list(egress_allowed_by))) AS egress_allowed_by,
-       list_distinct(flatten(list(ingress_allowed_by))) AS ingress_allowed_by,
-       list_distinct(flatten(list(allowed_by) FILTER ({_BROAD}))) AS broad_allowed_by,
-       list_distinct(flatten(list(server_names) FILTER (server_names IS NOT NULL))) AS server_names,
-       min(service) AS service, list_distinct(flatten(list(allowed_by))) AS allowed_by
-FROM sided JOIN buckets USING (tuple_id, client_ip, bucket)
-GROUP BY tuple_id, client_ip, ordinal
+       {_all_of("egress_allowed_by")} AS egress_allowed_by, {_all_of("ingress_allowed_by")} AS ingress_allowed_by,
+       {_all_of("allowed_by", _BROAD)} AS broad_allowed_by, {_all_of("server_names")} AS server_names,
+       min(service) AS service, {_all_of("allowed_by")} AS allowed_by
+FROM sided JOIN buckets USING (call_id, bucket)
+GROUP BY connection_id
 """
 
 # A node's address under the name of the world is a node's after all: as a client it is somebody outside whose address
@@ -154,8 +160,15 @@ WHERE NOT starts_with(c.client_end, 's\x1f')
 
 _ACTIVE = """
 CREATE OR REPLACE TEMP TABLE active_buckets AS
-SELECT hash(tuple_id, client_ip, ordinal) AS connection_id, bucket FROM buckets
+SELECT connection_id, bucket FROM buckets
 """
+
+
+def create_sides(connection: duckdb.DuckDBPyConnection) -> int:
+    """Make `sided`, the one table with a row a flow: oriented flows by client and server; returns how many."""
+    connection.execute(_SIDED.replace("{silence}", str(SILENCE_NS)))
+    row = connection.execute("SELECT count(*) FROM sided").fetchone()
+    return int(row[0]) if row else 0
 
 
 def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
@@ -163,10 +176,8 @@ def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    for statement in (_SIDED, _BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
+    for statement in (_BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
-    for table in ("oriented", "votes", "tupled", "turned"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def drop_flow_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -32,11 +32,11 @@ EdgeKey = tuple[str, str, str, int]
 # A record whose type contradicts the orientation of its connection is no evidence.
 _RECORDS = """
 CREATE OR REPLACE TEMP TABLE http_records AS
-SELECT hash(s.tuple_id, s.client_ip, b.ordinal) AS connection_id, s.tuple_id, s.client_ip, s.t, s.verdict, s.forwards,
+SELECT b.connection_id, s.tuple_id, s.client_ip, s.t, s.verdict, s.forwards,
        coalesce(f.traffic_direction = 'INGRESS', false) AS at_server, f.http_method AS method, f.http_path AS path,
        f.http_code AS code
 FROM sided s
-JOIN buckets b USING (tuple_id, client_ip, bucket)
+JOIN buckets b USING (call_id, bucket)
 JOIN flows f ON f.event_id = s.event_id
 WHERE s.protocol = 'TCP' AND f.l7_protocol = 'http'
       AND (f.l7_type = 'REQUEST' AND s.forwards OR f.l7_type = 'RESPONSE' AND NOT s.forwards)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.edges.addresses import create_address_maps, own_addresses
 from recommender.edges.classes import count_classes, create_classes
 from recommender.edges.clocks import read_clock_offsets
-from recommender.edges.connections import create_connections, drop_flow_tables
+from recommender.edges.connections import create_connections, create_sides, drop_flow_tables
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
 from recommender.edges.engine import reduction_errors
@@ -62,7 +62,9 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
     clusters = cluster_names(rows)
     create_classes(connection, several_clusters=len(clusters) > 1)
     classes = count_classes(connection)
-    unoriented = create_orientation(connection)
+    create_orientation(connection)
+    unoriented = sum(found.flows for name, found in classes.items() if name is FlowClass.WORKLOAD)
+    unoriented -= create_sides(connection)
     if unoriented:
         classes = _set_apart(classes, unoriented, unoriented_examples(connection))
     create_connections(connection)

@@ -59,7 +59,7 @@ _FORWARD = _case([f"WHEN {condition} THEN {forward}" for condition, forward, _ i
 _REASON = _case([f"WHEN rank = {rank} THEN '{reason}'" for rank, (_, _, reason) in enumerate(_RUNGS)], "NULL")
 
 _VOTES = f"""
-CREATE OR REPLACE TEMP TABLE votes AS
+CREATE OR REPLACE TEMP VIEW votes AS
 SELECT *, {_RANK} AS rank, {_FORWARD} AS forward FROM tupled
 """
 
@@ -166,7 +166,7 @@ FROM known k LEFT JOIN turned u ON u.tuple_id = k.tuple_id
 
 # An edge needs a server port: a record of which the export kept only the client's is no evidence of one.
 _ORIENTED = f"""
-CREATE OR REPLACE TEMP TABLE oriented AS
+CREATE OR REPLACE TEMP VIEW oriented AS
 WITH decided AS (
     SELECT v.*, c.port_reason, c.turned,
            CASE c.client WHEN 'low' THEN NOT flipped WHEN 'high' THEN flipped WHEN 'each' THEN coalesce(forward, true)
@@ -187,17 +187,14 @@ WHERE CASE WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN source_is_client IS NOT NU
 """
 
 
-def create_orientation(connection: duckdb.DuckDBPyConnection) -> int:
-    """Make the table `oriented` (flows with `forwards`: whether the source is the client); returns flows left over.
+def create_orientation(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `oriented` (flows with `forwards`: whether the source is the client) and the tables behind it.
 
-    The flows left over have no vote, no known server port and two ephemeral ports, or no server port at all: they are
-    counted as unoriented.
+    Flows without a vote, without a known server port and between two ephemeral ports, or without any server port, are
+    not in it.
     """
     for statement in (_VOTES, _TUPLES, _KNOWN_SERVERS, _TURNED, _TURN, _KNOWN_SERVERS, _BY_PORT, _ORIENTED):
         connection.execute(statement)
-    left_over = "SELECT (SELECT count(*) FROM votes) - (SELECT count(*) FROM oriented)"
-    row = connection.execute(left_over).fetchone()
-    return int(row[0]) if row else 0
 
 
 def unoriented_examples(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

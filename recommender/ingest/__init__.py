@@ -1,7 +1,7 @@
 """The outside world to flow tables and inventory: sources, envelopes, decoding."""
 
-from recommender.ingest.hubble import decode
+from recommender.ingest.capture_reader import CaptureReader, decode
 from recommender.ingest.inventory import load_inventory
 from recommender.ingest.sources import Source, expand_sources
 
-__all__ = ["Source", "decode", "expand_sources", "load_inventory"]
+__all__ = ["CaptureReader", "Source", "decode", "expand_sources", "load_inventory"]

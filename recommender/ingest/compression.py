@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, BinaryIO, Final
+import hashlib
+from enum import Enum
+from typing import TYPE_CHECKING, BinaryIO, Final, assert_never
 
 import zstandard
 from isal import isal_zlib
@@ -25,7 +27,6 @@ _GZIP_WINDOW_BITS: Final = 31
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE: Final = b"\x2a\x4d\x18"
-_UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _FOREIGN: Final = {
     b"\xfd7zXZ\x00": ("an xz file", "xz -dc FILE | netpol-recommend ingest -"),
     b"BZh": ("a bzip2 file", "bzip2 -dc FILE | netpol-recommend ingest -"),
@@ -43,6 +44,7 @@ class ByteMeter:
         self._stream = stream
         self._name = name
         self._ahead = b""
+        self._digest = hashlib.blake2b(digest_size=16)
         self.consumed = 0
 
     def peek(self) -> bytes:
@@ -60,7 +62,13 @@ class ByteMeter:
         """
         data, self._ahead = self._ahead or self._fetch(), b""
         self.consumed += len(data)
+        self._digest.update(data)
         return data
+
+    @property
+    def digest(self) -> str:
+        """Of what was consumed, in hexadecimal."""
+        return self._digest.hexdigest()
 
     def _fetch(self) -> bytes:
         try:
@@ -71,23 +79,58 @@ class ByteMeter:
             ) from error
 
 
-def decompressed_blocks(meter: ByteMeter, name: str) -> Iterator[bytes]:
-    """The content in blocks.
+class Packing(Enum):
+    """How a capture is packed."""
+
+    PLAIN = "plain"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    UTF16_LITTLE = "utf-16-le"
+    UTF16_BIG = "utf-16-be"
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the file is smaller than its content."""
+        return self in {Packing.GZIP, Packing.ZSTD}
+
+
+_UTF16: Final = {codecs.BOM_UTF16_LE: Packing.UTF16_LITTLE, codecs.BOM_UTF16_BE: Packing.UTF16_BIG}
+
+
+def packing_of(meter: ByteMeter, name: str) -> Packing:
+    """How the content is packed.
 
     Raises:
         SourceError: for a packing that is not read here; the hint says how to unpack it.
-        RejectedRecordError: where a compressed stream is cut or damaged, after all blocks before that place.
     """
     head = meter.peek()
     for magic, (what, hint) in _FOREIGN.items():
         if head.startswith(magic):
             raise SourceError(f"this is {what}", where=name, hint=hint)
     if head.startswith(_GZIP):
-        return _members(meter.read, _GzipMember, _GZIP)
+        return Packing.GZIP
     if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPABLE and head[0] & 0xF0 == 0x50):  # noqa: PLR2004 - magic numbers
-        return _members(meter.read, _ZstdFrame, b"")
-    encoding = _UTF16.get(head[:2])
-    return _transcoded(meter.read, encoding) if encoding else iter(meter.read, b"")
+        return Packing.ZSTD
+    return _UTF16.get(head[:2], Packing.PLAIN)
+
+
+def decompressed_blocks(meter: ByteMeter, packing: Packing) -> Iterator[bytes]:
+    """The content in blocks.
+
+    Raises:
+        RejectedRecordError: where a compressed stream is cut or damaged, after all blocks before that place.
+    """
+    match packing:
+        case Packing.PLAIN:
+            return iter(meter.read, b"")
+        case Packing.GZIP:
+            return _members(meter.read, _GzipMember, _GZIP)
+        case Packing.ZSTD:
+            return _members(meter.read, _ZstdFrame, b"")
+        case Packing.UTF16_LITTLE | Packing.UTF16_BIG:
+            return _transcoded(meter.read, packing.value)
+        case _:
+            assert_never(packing)
 
 
 class _GzipMember:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CACHE_BYTES: Final = 128 * 2**20
-_FIRST_POD_IDENTITY: Final = 256
-"""Identities below are reserved (hubble-format 4.6); those from here on stand for a set of labels."""
 _NAMESPACE_LABEL: Final = f"k8s:{NAMESPACE_KEY}="
 _CLUSTER_LABEL: Final = f"k8s:{CLUSTER_KEY}="
 _UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
@@ -47,10 +45,6 @@ class EndpointTable:
         self._label_sets_seen: set[int] = set()
         self._endpoints: list[tuple[object, ...]] = []
         self._label_sets: list[tuple[object, ...]] = []
-        self.labelled: set[int] = set()
-        """Endpoints that carry labels."""
-        self.masked: set[int] = set()
-        """Endpoints that must be pods, by identity, namespace or name, and carry none."""
 
     def id_of(self, raw: bytes, side: str) -> int | None:
         """The endpoint's id, or None for `null`; `side` is `source` or `destination`, for the message of a reject.
@@ -93,10 +87,6 @@ class EndpointTable:
         )
         row = (message.ID is not None, message.identity, *names, self._add_labels(labels))
         endpoint_id = content_hash(("endpoint", row))
-        if labels:
-            self.labelled.add(endpoint_id)
-        elif message.namespace or message.pod_name or message.identity >= _FIRST_POD_IDENTITY:
-            self.masked.add(endpoint_id)
         if endpoint_id not in self._endpoints_seen:
             self._endpoints_seen.add(endpoint_id)
             self._endpoints.append((endpoint_id, *row))

@@ -49,10 +49,10 @@ class EventTable:
         row = (event.kind, parse_time(time) if time else None, cluster, node, detail, count, nodes, message)
         self._rows.append((content_hash(row), *row))
 
-    def add_log_lines(self, count: int, digest: bytes) -> None:
-        """Add the log lines of one file as one row; `digest` is of their text."""
-        row = (AGENT_LOG, None, None, None, None, count, None, None)
-        self._rows.append((content_hash((row, digest.hex())), *row))
+    def add_log_lines(self, lines: LogLineCounter) -> None:
+        """Add the log lines of one file, or of one range of it, as one row."""
+        row = (AGENT_LOG, None, None, None, None, lines.count, None, None)
+        self._rows.append((content_hash((row, lines.digest.hex())), *row))
 
     def take(self) -> pa.RecordBatch:
         """The events gathered since the last call."""
@@ -87,7 +87,7 @@ def _convert(event: FoundEvent, kind: type[_Message]) -> _Message:
 
 
 class LogLineCounter:
-    """Counts the agent's log lines of one file and remembers their content as a digest."""
+    """Counts the agent's log lines of a file or a range and remembers their content as a digest."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -99,6 +99,7 @@ class LogLineCounter:
         self._digest.update(text)
         self._digest.update(b"\n")
 
+    @property
     def digest(self) -> bytes:
         """Of all lines so far."""
         return self._digest.digest()

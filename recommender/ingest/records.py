@@ -127,6 +127,19 @@ class RecordAssembler:
             if rest:
                 yield from self._begin(number, rest)
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing of the lines so far matters for those that follow."""
+        return not (self._pending or self._parts or self._in_array) and self._overlong is None
+
+    def separate(self) -> Iterator[Piece]:
+        """Two whole flows stand on lines of their own, one after the other: nothing else goes on across them.
+
+        An array has commas between its elements, and the parts of a log line have no lines without prefix between them.
+        """
+        yield from self.finish()
+        self._in_array = False
+
     def interrupt(self) -> Iterator[Piece]:
         """A whole record stands on a line of its own: what had begun before it does not go on."""
         if self._pending:

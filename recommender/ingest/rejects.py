@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from recommender.errors import StrictError
 from recommender.model.flow_schema import REJECT_SCHEMA
+from recommender.model.ingested_file import TailReject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,11 @@ class RejectTable:
         self._strict = strict
         self._rows: list[tuple[str, str, int, str | None, str]] = []
 
+    @property
+    def strict(self) -> bool:
+        """Whether the first reject is raised."""
+        return self._strict
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -78,13 +84,22 @@ class RejectTable:
         if self._strict:
             what = f"{error.reason}: {detail}" if detail else str(error.reason)
             raise StrictError(what, where=f"{file}:{line}", hint="leave out --strict to count such records and go on")
-        beginning = printable(text[: FIRST_BYTES * 4].decode("utf-8", "replace"), FIRST_BYTES)
-        self._rows.append((error.reason.value, file, line, detail or None, beginning))
+        self._rows.append((error.reason.value, file, line, detail or None, _beginning(text)))
 
     def take(self) -> pa.RecordBatch:
         """The rejects gathered since the last call, as REJECT_SCHEMA."""
         rows, self._rows = self._rows, []
         return record_batch(rows, REJECT_SCHEMA)
+
+
+def described(error: RejectedRecordError, *, line: int, text: bytes) -> TailReject:
+    """A reject that may not last: the file may go on."""
+    detail = printable(error.detail, _DETAIL_LENGTH) or None
+    return TailReject(reason=error.reason.value, line=line, detail=detail, first_bytes=_beginning(text))
+
+
+def _beginning(text: bytes) -> str:
+    return printable(text[: FIRST_BYTES * 4].decode("utf-8", "replace"), FIRST_BYTES)
 
 
 def record_batch(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.RecordBatch:

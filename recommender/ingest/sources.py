@@ -29,6 +29,11 @@ class Source:
     size: int = 0
     """Bytes as they lie; 0 if that is not known beforehand."""
 
+    @property
+    def reopens(self) -> bool:
+        """Whether it can be read again from its beginning, as a file can and a pipe cannot."""
+        return self.stream is None and self.path is not None and self.path.is_file()
+
     def open(self) -> BinaryIO:
         """The bytes as they lie.
 
@@ -38,7 +43,8 @@ class Source:
         if self.stream is not None:
             return self.stream
         if self.path is None:
-            return sys.stdin.buffer
+            # Unbuffered where possible: nothing must hold a lock on it when the program ends.
+            return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
         try:
             return self.path.open("rb")
         except OSError as error:

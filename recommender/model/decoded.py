@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from recommender.model.ingested_file import IngestedFile
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedBatch:
@@ -28,3 +30,7 @@ class DecodedBatch:
     """REJECT_SCHEMA."""
     bytes_read: int = 0
     """Bytes of the source files (compressed as they lie) consumed since the batch before; for progress."""
+    file: IngestedFile | None = None
+    """Set where a batch is the last of a range of a file: how much of that file is decoded now."""
+    known_bytes: int = 0
+    """Bytes among `bytes_read` that were recognised as ingested before, and not decoded again."""

@@ -30,3 +30,5 @@ class IngestSummary:
     verdict_flows: int
     """Policy verdict records in the dataset."""
     bytes_read: int
+    known_bytes: int = 0
+    """Bytes among them of files that were in the dataset already, and were not decoded again."""

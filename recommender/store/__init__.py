@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from recommender.store.dataset import FlowDataset, is_dataset, open_dataset
 from recommender.store.selection import check_selection, record_kinds
-from recommender.store.write import write_flows
+from recommender.store.write import ingest_flows, write_flows
 
-__all__ = ["FlowDataset", "check_selection", "is_dataset", "open_dataset", "record_kinds", "write_flows"]
+__all__ = [
+    "FlowDataset",
+    "check_selection",
+    "ingest_flows",
+    "is_dataset",
+    "open_dataset",
+    "record_kinds",
+    "write_flows",
+]

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from recommender.errors import StoreError
 from recommender.model.flow_schema import FLOW_COLUMNS, TABLES
 from recommender.store import directory, single_file
-from recommender.store.content_digest import content_digest
+from recommender.store.content_digest import RowsDigest, content_digest, file_digest, rows_digest
 from recommender.store.dataset_record import MANIFEST
 from recommender.store.durable import store_errors
 from recommender.store.selection import flow_predicate, time_predicate, without_ends
 from recommender.store.sql_text import parquet_scan
+from recommender.store.staging import SIDE_TABLES
+from recommender.store.stored_captures import unfinished_ends
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import duckdb
 
     from recommender.model.selection import Selection
     from recommender.store.dataset_record import DatasetRecord
@@ -69,8 +71,12 @@ class FlowDataset:
         events = time_predicate(selection, newest=newest)
         with store_errors(self.path, "reading the dataset"):
             self.register_stored(connection)
-            for table in ("endpoints", "label_sets", "rejects"):
+            for table in ("endpoints", "label_sets"):
                 connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM stored_{table}")
+            connection.register("unfinished_ends", unfinished_ends(capture.file for capture in self.record.captures))
+            connection.execute(
+                "CREATE OR REPLACE VIEW rejects AS SELECT * FROM stored_rejects UNION ALL SELECT * FROM unfinished_ends"
+            )
             connection.execute(f"CREATE OR REPLACE VIEW flows AS SELECT * FROM stored_flows WHERE {flows}")
             connection.execute(
                 f"CREATE OR REPLACE VIEW comparable_flows AS SELECT * FROM stored_flows WHERE {comparable}"
@@ -82,19 +88,24 @@ class FlowDataset:
     def register_stored(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the views `stored_flows` … `stored_rejects`, which hold everything."""
         if self.single_file:
-            flows = [self.path]
             for table, rows in single_file.read_side_tables(self.path).items():
                 connection.register("footer_rows", rows)
                 connection.execute(f"CREATE OR REPLACE TABLE footer_{table} AS SELECT * FROM footer_rows")
                 connection.unregister("footer_rows")
                 connection.execute(f"CREATE OR REPLACE VIEW stored_{table} AS SELECT * FROM footer_{table}")
         else:
-            flows = self.record.files(self.path, "flows")
-            for table in single_file.SIDE_TABLES:
+            for table in SIDE_TABLES:
                 columns = ", ".join(column.name for column in TABLES[table])
                 scan = parquet_scan(self.record.files(self.path, table))
                 connection.execute(f"CREATE OR REPLACE VIEW stored_{table} AS SELECT {columns} FROM {scan}")
-        connection.execute(f"CREATE OR REPLACE VIEW stored_flows AS SELECT {_FLOW_COLUMNS} FROM {parquet_scan(flows)}")
+        connection.execute(
+            f"CREATE OR REPLACE VIEW stored_flows AS SELECT {_FLOW_COLUMNS} FROM {parquet_scan(self.flow_files)}"
+        )
+
+    @property
+    def flow_files(self) -> list[Path]:
+        """The Parquet files that hold the flows."""
+        return [self.path] if self.single_file else self.record.files(self.path, "flows")
 
     def digest(self) -> str:
         """Thirty-two hex digits that depend on the stored rows only, not on their order, files, or repeats met.
@@ -102,9 +113,24 @@ class FlowDataset:
         Raises:
             StoreError: a file of the dataset cannot be read.
         """
-        with store_errors(self.path, "reading the dataset"), duckdb.connect() as connection:
-            self.register_stored(connection)
-            return content_digest(connection)
+        return content_digest(self.digests())
+
+    def digests(self) -> dict[str, RowsDigest]:
+        """Digests of the rows of each table; the rows are read only if an earlier release wrote the dataset.
+
+        Raises:
+            StoreError: a file of the dataset cannot be read.
+        """
+        if self.record.digests is not None:
+            return dict(self.record.digests)
+        with store_errors(self.path, "reading the dataset"):
+            return {table: self._read_digest(table) for table in TABLES}
+
+    def _read_digest(self, table: str) -> RowsDigest:
+        if self.single_file and table != "flows":
+            return rows_digest(single_file.read_side_tables(self.path)[table], table=table)
+        files = self.flow_files if table == "flows" else self.record.files(self.path, table)
+        return sum((file_digest(file, table=table) for file in files), start=RowsDigest())
 
 
 def is_dataset(path: Path) -> bool:

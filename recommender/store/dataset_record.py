@@ -6,8 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from recommender.errors import StoreError
 from recommender.model.flow_schema import SCHEMA_VERSION, TABLES
+from recommender.model.ingested_file import IngestedFile  # noqa: TC001 - msgspec reads it at run time
+from recommender.store.content_digest import RowsDigest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +29,18 @@ class Part:
     file: str
     """Name in the folder of its table."""
     rows: int
+    first_seen: int = 0
+    """Of the flows in it; 0 for other tables, and where an earlier release wrote it."""
+    last_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCapture:
+    """A file that was read, and the selection under which it was."""
+
+    selection: str
+    """Empty for all flows; see `recommender.store.stored_captures`."""
+    file: IngestedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +61,12 @@ class DatasetRecord:
     """Flow records that were in the dataset or the same ingest already, of all ingests that added anything."""
     selected: bool = False
     """Whether an ingest left flows out for another reason than their time: what is stored is then not all there was."""
+    verdict_flows: int | None = None
+    """Policy verdict records; None where an earlier release did not count them."""
+    captures: tuple[StoredCapture, ...] = ()
+    """What was read, so that it is not read again."""
+    digests: Mapping[str, RowsDigest] | None = None
+    """Of the rows of each table, all parts together; None where an earlier release did not keep them."""
 
     def files(self, dataset: Path, table: str) -> list[Path]:
         """Paths of the parts of a table."""
@@ -55,7 +77,8 @@ class DatasetRecord:
         tables = {
             table: {
                 "rows": self.rows[table],
-                "files": [{"file": part.file, "rows": part.rows} for part in self.parts if part.table == table],
+                **({"digest": self.digests[table].to_text()} if self.digests is not None else {}),
+                "files": [_part_document(part) for part in self.parts if part.table == table],
             }
             for table in TABLES
         }
@@ -66,6 +89,8 @@ class DatasetRecord:
             "sources": {"nodes": list(self.nodes)},
             "repeats": self.repeats,
             "selected": self.selected,
+            "verdict_flows": self.verdict_flows,
+            "captures": msgspec.to_builtins(self.captures),
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -80,7 +105,7 @@ class DatasetRecord:
             document = json.loads(text)
             _check_version(document["schema_version"], where)
             return cls._from_document(document)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, msgspec.MsgspecError) as error:
             raise StoreError(f"not the record of a flow dataset ({error!r})", where=where, hint=_HINT) from error
 
     @classmethod
@@ -88,7 +113,13 @@ class DatasetRecord:
         tables = document["tables"]
         return cls(
             parts=tuple(
-                Part(table=table, file=_plain_name(part["file"]), rows=int(part["rows"]))
+                Part(
+                    table=table,
+                    file=_plain_name(part["file"]),
+                    rows=int(part["rows"]),
+                    first_seen=int(part.get("first_seen_ns", 0)),
+                    last_seen=int(part.get("last_seen_ns", 0)),
+                )
                 for table in TABLES
                 for part in tables[table]["files"]
             ),
@@ -98,7 +129,17 @@ class DatasetRecord:
             nodes=tuple(map(str, document["sources"]["nodes"])),
             repeats=int(document["repeats"]),
             selected=bool(document.get("selected", False)),
+            verdict_flows=None if document.get("verdict_flows") is None else int(document["verdict_flows"]),
+            captures=msgspec.convert(document.get("captures", ()), tuple[StoredCapture, ...]),
+            digests={table: RowsDigest.from_text(tables[table]["digest"]) for table in TABLES}
+            if all("digest" in tables[table] for table in TABLES)
+            else None,
         )
+
+
+def _part_document(part: Part) -> dict[str, object]:
+    window = {"first_seen_ns": part.first_seen, "last_seen_ns": part.last_seen} if part.last_seen else {}
+    return {"file": part.file, "rows": part.rows, **window}
 
 
 def _check_version(version: object, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,17 @@ from recommender.errors import StoreError
 from recommender.model.flow_schema import TABLES
 from recommender.store.dataset_record import MANIFEST, DatasetRecord, Part
 from recommender.store.durable import content_name, replace_durably, sync
+from recommender.store.parquet_format import SCHEMAS, writer
 from recommender.store.sorted_parquet import write_sorted
+from recommender.store.staging import SIDE_TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
+
+    from recommender.store.flow_parts import FlowPart
 
 STAGING: Final = ".ingest"
 LOCK: Final = ".lock"
@@ -65,35 +71,62 @@ def check_target(path: Path) -> DatasetRecord | None:
     return None
 
 
-def commit(connection: duckdb.DuckDBPyConnection, path: Path, *, staging: Path, record: DatasetRecord) -> None:
-    """Add the relations `new_…` as parts, then replace the record; only the last step makes them count."""
-    added = [part for table in TABLES if (part := _add_part(connection, path, staging, table, record)) is not None]
+def commit(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    staging: Path,
+    record: DatasetRecord,
+    flows: Sequence[FlowPart],
+) -> None:
+    """Add parts of flows and the relations `new_…` as parts, then replace the record; only the last step counts."""
+    added = [*_add_flows(path, staging, flows, record)]
+    for table in SIDE_TABLES:
+        added.extend(_add_side_table(connection, path, staging, table, record))
     complete = replace(record, parts=(*record.parts, *added))
     temporary = staging / MANIFEST
     temporary.write_text(complete.to_json(), encoding="utf-8")
     replace_durably(temporary, path / MANIFEST)
 
 
-def _add_part(
+def _add_flows(path: Path, staging: Path, flows: Sequence[FlowPart], record: DatasetRecord) -> Iterator[Part]:
+    for part in flows:
+        file = _moved(part.file, path, "flows")
+        yield Part(table="flows", file=file, rows=part.rows, first_seen=part.first_seen, last_seen=part.last_seen)
+    if not flows and not _has_parts(record, "flows"):
+        empty = staging / "no-flows.parquet"
+        with closing(writer(empty, table="flows")) as file:
+            file.write_table(SCHEMAS["flows"].empty_table())
+        yield Part(table="flows", file=_moved(empty, path, "flows"), rows=0)
+
+
+def _add_side_table(
     connection: duckdb.DuckDBPyConnection, path: Path, staging: Path, table: str, record: DatasetRecord
-) -> Part | None:
+) -> Iterator[Part]:
     file = staging / f"new_{table}.parquet"
     ((rows,),) = connection.execute(f"SELECT count(*) FROM new_{table}").fetchall()
-    has_parts = any(part.table == table for part in record.parts)
-    if not rows and has_parts:
-        return None
-    if table != "flows":  # find_new_rows has written the flows already
+    if rows or not _has_parts(record, table):
         write_sorted(connection, f"new_{table}", file, table=table)
+        yield Part(table=table, file=_moved(file, path, table), rows=rows)
+
+
+def _has_parts(record: DatasetRecord, table: str) -> bool:
+    return any(part.table == table for part in record.parts)
+
+
+def _moved(file: Path, path: Path, table: str) -> str:
+    """Put a finished file among the parts of its table and give its name there."""
     folder = path / table
-    folder.mkdir(exist_ok=True)
-    sync(path)
-    part = Part(table=table, file=content_name(file), rows=rows)
-    replace_durably(file, folder / part.file)
-    return part
+    if not folder.exists():
+        folder.mkdir()
+        sync(path)
+    name = content_name(file)
+    replace_durably(file, folder / name)
+    return name
 
 
-def sweep(path: Path) -> None:
-    """Remove what the record does not name: parts of an ingest that failed or was killed, and the staging folder.
+def sweep(path: Path, *, staging: bool = False) -> None:
+    """Remove what the record does not name: parts of an ingest that failed or was killed, and perhaps what it staged.
 
     The staging folder goes last: as long as it is there, parts without a record are known to be ours.
     """
@@ -105,4 +138,5 @@ def sweep(path: Path) -> None:
                 file.unlink()
         if record is None and (path / table).exists():
             (path / table).rmdir()
-    shutil.rmtree(path / STAGING)
+    if staging:
+        shutil.rmtree(path / STAGING)

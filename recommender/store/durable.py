@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
@@ -14,6 +15,10 @@ from recommender.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_MORE_ROOM: Final = "free space on that disk, or choose another place with -o; what was there before is unharmed"
+_LESS: Final = "more memory for this process, or fewer --jobs; what was there before is unharmed"
 
 
 def sync(path: Path) -> None:
@@ -43,7 +48,7 @@ def content_name(file: Path) -> str:
 
 @contextmanager
 def store_errors(path: Path, doing: str) -> Iterator[None]:
-    """Turn failures of the disk or of DuckDB into a StoreError that names the dataset.
+    """Turn failures of the disk, of memory or of DuckDB into a StoreError that names the dataset.
 
     Raises:
         StoreError: in their place.
@@ -51,7 +56,14 @@ def store_errors(path: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{doing} failed: {error.strerror or error}", where=str(path)) from error
+        hint = _MORE_ROOM if error.errno in _FULL else ""
+        raise StoreError(f"{doing} failed: {error.strerror or error}", where=str(path), hint=hint) from error
+    except (MemoryError, duckdb.OutOfMemoryException) as error:
+        raise StoreError(f"{doing} ran out of memory: {_first_line(error)}", where=str(path), hint=_LESS) from error
     except duckdb.Error as error:
-        first_line = str(error).splitlines()[0]
-        raise StoreError(f"{doing} failed: {first_line}", where=str(path)) from error
+        hint = _MORE_ROOM if os.strerror(errno.ENOSPC) in str(error) else ""
+        raise StoreError(f"{doing} failed: {_first_line(error)}", where=str(path), hint=hint) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

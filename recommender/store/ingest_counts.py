@@ -1,4 +1,4 @@
-"""The numbers of an ingest: of the dataset as it will be, and of the lines that could not be read now."""
+"""The numbers of an ingest: of flows, of records that are none, and of lines that could not be read."""
 
 from __future__ import annotations
 
@@ -20,48 +20,50 @@ _IS_VERDICT: Final = (
 
 _EXAMPLES: Final = """
 SELECT reason, count(*), list(file || ':' || line ORDER BY file, line)[1:3]
-FROM (SELECT DISTINCT * FROM staged_rejects) GROUP BY reason ORDER BY reason
+FROM (SELECT * FROM staged_rejects UNION SELECT * FROM unfinished_ends) GROUP BY reason ORDER BY reason
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetCounts:
-    """What the relations `all_…` hold. Times are nanoseconds since the epoch, zero without flows."""
+class FlowCounts:
+    """What some flows hold. Times are nanoseconds since the epoch, zero without flows."""
 
     flows: int
     first_seen: int
     last_seen: int
     verdict_flows: int
     nodes: tuple[str, ...]
-    lost_events: int
-    other_records: tuple[tuple[str, int], ...]
 
 
-def count_dataset(connection: duckdb.DuckDBPyConnection) -> DatasetCounts:
-    """Count the flows and events of the relations `all_flows` and `all_events`."""
+def count_flows(connection: duckdb.DuckDBPyConnection, relation: str) -> FlowCounts:
+    """Count the flows of a relation."""
     ((flows, first_seen, last_seen, verdict_flows),) = connection.execute(
         "SELECT count(*), coalesce(min(epoch_ns(time)), 0), coalesce(max(epoch_ns(time)), 0),"
-        f" count(*) FILTER ({_IS_VERDICT}) FROM all_flows"
+        f" count(*) FILTER ({_IS_VERDICT}) FROM {relation}"
     ).fetchall()
     nodes = connection.execute(
-        f"SELECT DISTINCT {_NODE} AS name FROM all_flows WHERE node IS NOT NULL ORDER BY name"
+        f"SELECT DISTINCT {_NODE} AS name FROM {relation} WHERE node IS NOT NULL ORDER BY name"
     ).fetchall()
-    events = connection.execute(
-        'SELECT kind, sum("count"), count(*) FROM all_events GROUP BY kind ORDER BY kind'
-    ).fetchall()
-    return DatasetCounts(
+    return FlowCounts(
         flows=flows,
         first_seen=first_seen,
         last_seen=last_seen,
         verdict_flows=verdict_flows,
         nodes=tuple(name for (name,) in nodes),
-        lost_events=sum(int(lost) for kind, lost, _ in events if kind == "lost_events"),
-        other_records=tuple((kind, records) for kind, _, records in events if kind != "lost_events"),
     )
 
 
+def count_other_records(connection: duckdb.DuckDBPyConnection) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Events lost, and the other records of the relation `all_events` by kind."""
+    events = connection.execute(
+        'SELECT kind, sum("count"), count(*) FROM all_events GROUP BY kind ORDER BY kind'
+    ).fetchall()
+    lost = sum(int(count) for kind, count, _ in events if kind == "lost_events")
+    return lost, tuple((kind, records) for kind, _, records in events if kind != "lost_events")
+
+
 def count_rejects(connection: duckdb.DuckDBPyConnection) -> tuple[RejectCount, ...]:
-    """Count the relation `staged_rejects` by reason, each with the first three places."""
+    """Count the relations `staged_rejects` and `unfinished_ends` by reason, each with the first three places."""
     return tuple(
         RejectCount(reason=reason, lines=lines, examples=tuple(examples))
         for reason, lines, examples in connection.execute(_EXAMPLES).fetchall()

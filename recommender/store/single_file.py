@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from recommender.errors import StoreError
 from recommender.store.dataset_record import DatasetRecord
 from recommender.store.durable import replace_durably
+from recommender.store.parquet_format import SCHEMAS
 from recommender.store.sorted_parquet import sorted_rows, write_sorted
-from recommender.store.staging import SCHEMAS
+from recommender.store.staging import SIDE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,6 @@ RECORD_KEY: Final = "netpol-recommend.record"
 _TABLE_KEY: Final = "netpol-recommend.table."
 _FOOTER_LIMIT: Final = 2**31 - 1
 """Bytes; the side tables of a large cluster exceed pyarrow's own limit of 100 MB."""
-SIDE_TABLES: Final = tuple(table for table in SCHEMAS if table != "flows")
 
 
 def footer_of(path: Path) -> Mapping[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""The Parquet files of a dataset: sorted, zstd, row groups of one fixed size, and the declared Arrow schema."""
+"""A relation of DuckDB as a sorted Parquet file."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from recommender.store.staging import SCHEMAS
+from recommender.store import parquet_format
+from recommender.store.parquet_format import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
-
-ROWS_PER_GROUP: Final = 131_072
 
 SORT_KEYS: Final = {
     "flows": "time, event_id",
@@ -29,18 +27,18 @@ SORT_KEYS: Final = {
 
 def sorted_rows(connection: duckdb.DuckDBPyConnection, relation: str, *, table: str) -> Iterator[pa.Table]:
     """Give a relation's rows in the table's order and declared schema, in slices of one row group."""
-    schema = SCHEMAS[table]
+    schema, size = SCHEMAS[table], parquet_format.ROWS_PER_GROUP
     query = f"SELECT {', '.join(schema.names)} FROM {relation} ORDER BY {SORT_KEYS[table]}"
     waiting: list[pa.RecordBatch] = []
     rows = 0
-    for batch in connection.sql(query).to_arrow_reader(ROWS_PER_GROUP):
+    for batch in connection.sql(query).to_arrow_reader(size):
         waiting.append(batch)
         rows += batch.num_rows
-        while rows >= ROWS_PER_GROUP:
+        while rows >= size:
             whole = pa.Table.from_batches(waiting)
-            yield whole.slice(0, ROWS_PER_GROUP).cast(schema)
-            waiting = whole.slice(ROWS_PER_GROUP).to_batches()
-            rows -= ROWS_PER_GROUP
+            yield whole.slice(0, size).cast(schema)
+            waiting = whole.slice(size).to_batches()
+            rows -= size
     if rows:
         yield pa.Table.from_batches(waiting).cast(schema)
 
@@ -63,10 +61,9 @@ def write_sorted(
         footer: key-value metadata.
     """
     rows = 0
-    writer = pq.ParquetWriter(file, SCHEMAS[table], compression="zstd", write_page_index=True)
-    with closing(writer):
+    with closing(parquet_format.writer(file, table=table)) as writer:
         for chunk in sorted_rows(connection, relation, table=table):
-            writer.write_table(chunk, row_group_size=ROWS_PER_GROUP)
+            writer.write_table(chunk, row_group_size=parquet_format.ROWS_PER_GROUP)
             rows += chunk.num_rows
         if footer:
             writer.add_key_value_metadata(footer)

@@ -13,7 +13,7 @@ from recommender.store.durable import store_errors
 from recommender.store.ingest_lock import ingest_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from recommender.store.dataset_record import DatasetRecord
@@ -42,9 +42,10 @@ def _single_file_record(path: Path) -> DatasetRecord | None:
 
 @contextmanager
 def workspace(path: Path, *, single_file: bool) -> Iterator[Path]:
-    """Lock the dataset and give an empty staging folder on its file system; both are gone afterwards.
+    """Lock the dataset and give a staging folder on its file system; both are gone afterwards.
 
-    What an ingest that was killed has left behind is removed. Where the ingest fails, so is what it has written.
+    The folder may hold what an ingest has left that was killed or interrupted. What one that failed has written is
+    removed.
 
     Raises:
         StoreError: something else is at the path, or another ingest is under way.
@@ -55,18 +56,33 @@ def workspace(path: Path, *, single_file: bool) -> Iterator[Path]:
 
 
 @contextmanager
+def _gone_unless_interrupted(remove: Callable[[], None], path: Path) -> Iterator[None]:
+    """Remove what was staged, unless a person stopped the ingest, who may go on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        _remove(remove, path)
+        raise
+    _remove(remove, path)
+
+
+def _remove(remove: Callable[[], None], path: Path) -> None:
+    with store_errors(path, "cleaning up after the ingest"):
+        remove()
+
+
+@contextmanager
 def _single_file_workspace(path: Path) -> Iterator[Path]:
     staging = path.with_name(f".{path.name}.ingest")
     with store_errors(path, "preparing the ingest"):
         path.parent.mkdir(parents=True, exist_ok=True)
     with ingest_lock(path.with_name(f".{path.name}.lock"), dataset=path):
         with store_errors(path, "preparing the ingest"):
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir()
-        try:
+            staging.mkdir(exist_ok=True)
+        with _gone_unless_interrupted(lambda: shutil.rmtree(staging), path):
             yield staging
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
 
 
 @contextmanager
@@ -80,12 +96,9 @@ def _folder_workspace(path: Path) -> Iterator[Path]:
             with store_errors(path, "preparing the ingest"):
                 if staging.exists():
                     directory.sweep(path)
-                staging.mkdir()
-            try:
+                staging.mkdir(exist_ok=True)
+            with _gone_unless_interrupted(lambda: directory.sweep(path, staging=True), path):
                 yield staging
-            finally:
-                with store_errors(path, "cleaning up after the ingest"):
-                    directory.sweep(path)
     finally:
         if is_new and not any(path.iterdir()):
             path.rmdir()

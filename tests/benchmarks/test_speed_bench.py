@@ -1,14 +1,19 @@
 import gzip
 import sys
+from dataclasses import replace
 
 import pytest
 import zstandard
 
 from benchmarks.captures import make_capture
-from benchmarks.measure import measure, run_once
+from benchmarks.growth import PERIOD_NS, exponent, repeated
+from benchmarks.measure import Measured, Usage, measure, run_once
 from benchmarks.parse_only import main as parse_only
 from benchmarks.table import render
 from benchmarks.verdicts import main as verdicts
+from recommender.ingest import decode, expand_sources
+from recommender.model.selection import Selection
+from recommender.store import write_flows
 
 
 def test_a_process_is_measured_by_its_own_cpu_and_memory(tmp_path):
@@ -19,6 +24,28 @@ def test_a_process_is_measured_by_its_own_cpu_and_memory(tmp_path):
     assert usage.cpu >= 0.2
     assert usage.wall >= 0.2
     assert 55 < usage.peak < 5000
+
+
+def test_the_memory_of_all_processes_counts(tmp_path):
+    child = "import time; x = bytearray(60_000_000); time.sleep(1)"
+    run = f"subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    code = f"import subprocess, sys; x = bytearray(60_000_000); {run}"
+    assert run_once([sys.executable, "-c", code], quiet=tmp_path / "out").peak > 115
+
+
+def test_stored_flows_are_repeated_later_under_ids_of_their_own(tmp_path):
+    capture = make_capture(tmp_path, 2000)
+    batches = list(decode(expand_sources([str(capture.plain)])))
+    once = write_flows(batches, tmp_path / "once.parquet", selection=Selection())
+    again = write_flows(repeated(batches, 3 * once.total_flows), tmp_path / "again.parquet", selection=Selection())
+    assert again.total_flows == 3 * once.total_flows
+    assert again.last_seen - once.last_seen == 2 * PERIOD_NS
+    assert (again.first_seen, again.nodes) == (once.first_seen, once.nodes)
+
+
+def test_growth_is_a_power_of_the_rows():
+    one = Measured(name="", flows=10, unpacked=0, median=Usage(wall=1, cpu=2, peak=1), slowest=1, fastest=1)
+    assert exponent(one, replace(one, flows=40, median=replace(one.median, cpu=4))) == pytest.approx(0.5)
 
 
 def test_a_command_that_fails_is_no_measurement(tmp_path):

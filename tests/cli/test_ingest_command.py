@@ -31,11 +31,17 @@ def decoded(monkeypatch):
     """Batches that the decoder gives, whatever it is asked to read; and how it was asked."""
     batches, asked = [], []
 
-    def decode(sources, *, strict=False):
-        asked.append((tuple(source.name for source in sources), strict))
-        yield from batches
+    class Reader:
+        def __init__(self, sources, *, strict=False, jobs=1):
+            self.asked = (tuple(source.name for source in sources), strict)
+            assert jobs >= 1
 
-    monkeypatch.setattr(recommender.ingest, "decode", decode)
+        def batches(self, known):
+            assert known == []
+            asked.append(self.asked)
+            yield from batches
+
+    monkeypatch.setattr(recommender.ingest, "CaptureReader", Reader)
     monkeypatch.setattr(
         recommender.ingest, "expand_sources", lambda names, **_options: tuple(FakeSource(name) for name in names)
     )
@@ -133,11 +139,11 @@ def test_errors_are_raised_for_the_group_to_print(tmp_path, decoded, arguments, 
 @pytest.mark.parametrize("error", [SourceError("broken", where="a.log"), StrictError("line 7", where="a.log")])
 @pytest.mark.usefixtures("decoded")
 def test_a_decoder_error_leaves_nothing_behind(tmp_path, monkeypatch, error):
-    def decode(_sources, **_options):
+    def batches(_reader, _known):
         yield batch([flow(1)])
         raise error
 
-    monkeypatch.setattr(recommender.ingest, "decode", decode)
+    monkeypatch.setattr(recommender.ingest.CaptureReader, "batches", batches)
     assert run("a.log", "-o", tmp_path / "f").exception is error
     assert list(tmp_path.iterdir()) == []
 

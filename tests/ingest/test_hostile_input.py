@@ -10,7 +10,7 @@ import pytest
 
 from recommender.errors import FieldMaskError, NetpolRecommendError, SourceError, StrictError
 from recommender.ingest import Source, decode
-from recommender.ingest.hubble import RECOMMENDED_MASK
+from recommender.ingest.label_check import RECOMMENDED_MASK
 from recommender.ingest.rejects import RejectReason
 
 DEEP = 100_000

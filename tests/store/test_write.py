@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import StoreError, UsageError
 from recommender.model.selection import Selection
-from recommender.store import is_dataset, open_dataset, sorted_parquet, write_flows
+from recommender.store import is_dataset, open_dataset, parquet_format, write_flows
 from recommender.store.ingest_lock import ingest_lock
 from tests.store.rows import EVERYTHING, START, batch, endpoint, event, flow, label_set, only, reject, without
 
@@ -165,8 +165,8 @@ def test_row_groups_have_one_size_and_the_declared_schema(tmp_path, monkeypatch)
     from recommender.model.flow_schema import FLOW_SCHEMA  # noqa: PLC0415
 
     path = tmp_path / "flows.parquet"
-    assert 100_000 <= sorted_parquet.ROWS_PER_GROUP <= 250_000
-    monkeypatch.setattr(sorted_parquet, "ROWS_PER_GROUP", 3_000)
+    assert 100_000 <= parquet_format.ROWS_PER_GROUP <= 250_000
+    monkeypatch.setattr(parquet_format, "ROWS_PER_GROUP", 3_000)
     write_flows([capture(range(at, at + 2_500)) for at in range(0, 10_000, 2_500)], path, selection=EVERYTHING)
     (part,) = (path / "flows").iterdir()
     with pq.ParquetFile(part) as file:
