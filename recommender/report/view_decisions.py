@@ -30,12 +30,12 @@ def decisions_view(recommendation: Recommendation) -> dict[str, Any] | None:
             if item.lapsed
         ],
         "kept": list(followed.kept),
-        **_told(followed.decisions),
+        **told_view(followed.decisions),
         "approved_proof": None if proof is None else proof_view(proof),
     }
 
 
-def _told(decisions: Decisions) -> dict[str, Any]:
+def told_view(decisions: Decisions) -> dict[str, Any]:
     """Every decision as it stood in the file, for the page to hand on: also those about what this run does not hold."""
     return {
         "policies": [

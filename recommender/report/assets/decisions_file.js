@@ -84,7 +84,7 @@ function decisionsYaml() {
 }
 
 // `netpol-recommend review` serves the page; then the file is written in place, else it is downloaded.
-const isServed = location.protocol === "http:";
+const isServed = byId("served-decisions") !== null;
 
 async function saveDecisions() {
   const text = decisionsYaml();
@@ -96,10 +96,11 @@ async function saveDecisions() {
   const answer = await fetch("decisions.yaml", {
     method: "PUT",
     body: text,
-    headers: { "Content-Type": "application/yaml" },
+    headers: { "Content-Type": "application/yaml", "If-Match": `"${store.served.digest}"` },
   });
   const said = await answer.text();
   if (!answer.ok) throw new Error(said);
+  savedAs(answer.headers.get("ETag").replaceAll('"', ""));
   announce(said);
   return said;
 }

@@ -4,18 +4,41 @@ const drafts = { policies: new Map(), edges: new Map(), rules: new Map(), findin
 const listeners = new Set();
 
 function draftKey() {
-  return `netpol-recommend.drafts.${store.view.report_digest}`;
+  const upon = store.served ? `.${store.served.digest}` : ""; // Drafts upon a file count until the file changes.
+  return `netpol-recommend.drafts.${store.view.report_digest}${upon}`;
 }
 
 function loadDrafts() {
-  if (!takeIn(savedDrafts())) takeTold(store.view.decisions);
+  if (!takeIn(savedDrafts())) takeTold(store.served?.told ?? store.view.decisions);
+}
+
+// The file now holds all drafts, and has this digest.
+function savedAs(digest) {
+  try {
+    localStorage.removeItem(draftKey());
+  } catch {
+    // Nothing was kept, then.
+  }
+  store.served.digest = digest;
+  keepDrafts();
+}
+
+// Which policies of a decisions file wait anew: the run says it of the file that it was told, else we compare here.
+function lapsedOf(told) {
+  if (told.lapsed) return told.lapsed.map((item) => item.item);
+  const lastDay = store.view.capture.last_seen.slice(0, 10);
+  const lapses = ({ policy, digest, decision, expires }) => {
+    const known = store.policies.get(policy) ?? store.baselines.get(policy);
+    return known && decision !== "defer" && (known.digest !== digest || (expires && expires < lastDay));
+  };
+  return told.policies.filter(lapses).map((said) => said.policy);
 }
 
 // What the run was told, but what lapsed: that waits for a new decision. Decisions about what this run does not hold
 // keep the digest that they were made for.
 function takeTold(told) {
   if (!told) return;
-  const lapsed = new Set(told.lapsed.map((item) => item.item));
+  const lapsed = new Set(lapsedOf(told));
   for (const said of told.policies) {
     const known = store.policies.has(said.policy) || store.baselines.has(said.policy);
     if (!lapsed.has(said.policy)) {

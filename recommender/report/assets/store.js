@@ -1,6 +1,6 @@
 // The report's data, unpacked once, and the libraries, unpacked when a page first needs them.
 
-const store = { view: null, queue: [], pairs: null };
+const store = { view: null, queue: [], pairs: null, served: null };
 
 async function unpacked(id) {
   const packed = Uint8Array.from(atob(byId(id).textContent), (char) => char.charCodeAt(0));
@@ -11,6 +11,7 @@ async function unpacked(id) {
 async function loadData() {
   const data = JSON.parse(await unpacked("page-data"));
   const view = data.view;
+  if (isServed) store.served = JSON.parse(await unpacked("served-decisions"));
   for (const list of ["edges", "policies", "quarantine"]) view[list] = rowsOf(view[list]);
   Object.assign(store, {
     ...data,
