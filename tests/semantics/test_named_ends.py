@@ -117,5 +117,5 @@ def test_what_is_no_report_is_an_error(text, tmp_path):
 
 def test_an_empty_report_is_one(tmp_path):
     path = tmp_path / "recommendation.json"
-    path.write_text(json.dumps({"workloads": [], "edges": []}), encoding="utf-8")
+    path.write_text(json.dumps({"schema_version": 1, "workloads": [], "edges": []}), encoding="utf-8")
     assert read_report(path) == RecordedReport()
