@@ -46,7 +46,8 @@ def _options(default: str) -> tuple[Callable[[Any], Any], ...]:
             "findings_files",
             type=click.Path(path_type=Path, dir_okay=False),
             multiple=True,
-            help="Also write the findings, as the ending says: .sarif, .xml (JUnit) or .json. Repeatable.",
+            help="Also write the findings, as the ending says: .sarif, .xml (JUnit), .json, .md or "
+            ".annotations (GitHub workflow commands). Repeatable.",
         ),
     )
 
@@ -67,10 +68,11 @@ def settle_findings(findings: Findings, options: Mapping[str, Any]) -> bool:
     """Write the files that were asked for; whether a finding fails the command."""
     from recommender.model.gap import Severity  # noqa: PLC0415 - as above
     from recommender.report.findings_file import write_findings_file  # noqa: PLC0415
-    from recommender.report.findings_forms import verdict_of  # noqa: PLC0415
+    from recommender.report.findings_verdict import verdict_of  # noqa: PLC0415
+    from recommender.report.findings_view import placed_findings  # noqa: PLC0415
 
     fail_on = None if options["fail_on"] == "never" else Severity(options["fail_on"])
-    verdict = verdict_of(fail_on, options["ignore"])
+    verdict, told = verdict_of(fail_on, options["ignore"]), placed_findings(findings)
     for path in options["findings_files"]:
-        write_findings_file(findings, path, verdict)
-    return any(verdict.fails(placed.gap.code, placed.gap.severity) for placed in findings.placed)
+        write_findings_file(told, path, verdict)
+    return any(verdict.fails(row) for row in told.rows)

@@ -144,7 +144,8 @@ Examples:
     "--findings",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
-    help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit) or .json. Repeatable.",
+    help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit), .json, .md or "
+    ".annotations (GitHub workflow commands). Repeatable.",
 )
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
 @click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
@@ -199,7 +200,8 @@ def recommend(
     from recommender.report import render_summary  # noqa: PLC0415
     from recommender.report.files import check_directory, write_report  # noqa: PLC0415
     from recommender.report.findings_file import check_findings_file, write_findings_file  # noqa: PLC0415
-    from recommender.report.findings_forms import findings_of, verdict_of  # noqa: PLC0415
+    from recommender.report.findings_verdict import verdict_of  # noqa: PLC0415
+    from recommender.report.findings_view import findings_of  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     settings = resolve_settings(
@@ -245,7 +247,7 @@ def recommend(
         view = write_report(recommendation, directory)
         chosen = settings.settings
         for path in findings:
-            write_findings_file(findings_of(recommendation), path, verdict_of(chosen.fail_on, chosen.ignore))
+            write_findings_file(findings_of(view), path, verdict_of(chosen.fail_on, chosen.ignore))
     click.echo(render_summary(view, output=str(directory)), nl=False)
     if not recommendation.holds or recommendation.worst_reaches(chosen.fail_on, ignored=chosen.ignore):
         raise click.exceptions.Exit(1)

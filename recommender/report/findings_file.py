@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recommender.errors import ReportError, UsageError
-from recommender.report.findings_forms import Verdict, render_findings_json, render_junit, render_sarif
+from recommender.report.findings_annotations import render_annotations
+from recommender.report.findings_forms import render_findings_json, render_junit, render_sarif
+from recommender.report.findings_markdown import render_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from recommender.model.findings import Findings
+    from recommender.report.findings_verdict import Verdict
+    from recommender.report.findings_view import FindingsView
 
-_FORMS: Final[dict[str, Callable[[Findings, Verdict], str]]] = {
+_FORMS: Final[dict[str, Callable[[FindingsView, Verdict], str]]] = {
     ".sarif": render_sarif,
     ".xml": render_junit,
     ".json": render_findings_json,
+    ".md": render_markdown,
+    ".annotations": render_annotations,
 }
 
 
@@ -31,11 +36,11 @@ def check_findings_file(path: Path) -> None:
         raise UsageError(
             "no form of findings has this ending",
             where=str(path),
-            hint=".sarif, .xml (JUnit) or .json, such as npr.sarif",
+            hint=".sarif, .xml (JUnit), .json, .md or .annotations (GitHub), such as npr.sarif",
         )
 
 
-def write_findings_file(findings: Findings, path: Path, verdict: Verdict) -> None:
+def write_findings_file(findings: FindingsView, path: Path, verdict: Verdict) -> None:
     """Write the findings in the form that the ending names, whole or not at all.
 
     Raises:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.model.gap import Severity
+from recommender.report.folded_gaps import folded_gaps
 from recommender.report.headline import headline
 from recommender.report.page_data import is_brief
 
@@ -39,30 +40,6 @@ def page_context(view: dict[str, Any]) -> dict[str, Any]:
         "policies_by_namespace": _by(view["policies"], _namespace),
         "bands": Counter(policy["confidence"]["band"] for policy in view["policies"]),
     }
-
-
-def folded_gaps(gaps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Gaps of one severity, code and title together, in order; `impact` and `action` stand once if all agree."""
-    folded: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for gap in gaps:
-        folded[gap["severity"], gap["code"], gap["title"]].append(gap)
-    return [
-        {
-            "severity": severity,
-            "code": code,
-            "title": title,
-            "gaps": items,
-            "impact": _shared(items, "impact"),
-            "action": _shared(items, "action"),
-        }
-        for (severity, code, title), items in folded.items()
-    ]
-
-
-def _shared(items: list[dict[str, Any]], key: str) -> str:
-    """The text that all items have in common, or the empty text."""
-    texts = {item[key] for item in items}
-    return str(texts.pop()) if len(texts) == 1 else ""
 
 
 def _by(items: Iterable[dict[str, Any]], key: Callable[[dict[str, Any]], str]) -> dict[str, list[dict[str, Any]]]:

@@ -271,6 +271,7 @@ def _gap() -> Schema:
         action=TEXT,
         count=COUNT,
         examples=TEXTS,
+        facts=TEXTS,
         decision=finding_decision_schema(),
     )
 

@@ -19,22 +19,25 @@ def gaps_view(
 ) -> list[dict[str, Any]]:
     """Every gap, most severe first; `decided` tells by its fingerprint what a person said about one."""
     ordered = sorted(gaps, key=lambda gap: (gap.sort_key, -gap.count, gap.examples))
-    return [
-        {
-            "fingerprint": gap.fingerprint,
-            "code": gap.code,
-            "title": gap.title,
-            "severity": gap.severity.value,
-            "subject": gap.subject,
-            "reason": gap.reason,
-            "impact": gap.impact,
-            "action": gap.action,
-            "count": gap.count,
-            "examples": list(gap.examples),
-            "decision": decided(gap.fingerprint),
-        }
-        for gap in ordered
-    ]
+    return [gap_view(gap, decided(gap.fingerprint)) for gap in ordered]
+
+
+def gap_view(gap: Gap, decision: dict[str, Any] | None) -> dict[str, Any]:
+    """One gap, and what a person said about it."""
+    return {
+        "fingerprint": gap.fingerprint,
+        "code": gap.code,
+        "title": gap.title,
+        "severity": gap.severity.value,
+        "subject": gap.subject,
+        "reason": gap.reason,
+        "impact": gap.impact,
+        "action": gap.action,
+        "count": gap.count,
+        "examples": list(gap.examples),
+        "facts": list(gap.facts),
+        "decision": decision,
+    }
 
 
 def losses_view(losses: Iterable[DialectLoss]) -> list[dict[str, Any]]:

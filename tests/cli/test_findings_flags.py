@@ -32,7 +32,7 @@ def test_a_threshold_and_what_is_ignored(flows, tmp_path):
 
 
 def test_several_files_at_once(flows, tmp_path):
-    files = [tmp_path / f"findings.{ending}" for ending in ("sarif", "xml", "json")]
+    files = [tmp_path / f"findings.{ending}" for ending in ("sarif", "xml", "json", "md", "annotations")]
     assert run(flows, tmp_path, *(part for file in files for part in ("--findings", str(file)))).exit_code == 0
     assert all(file.is_file() for file in files)
 

@@ -5,12 +5,21 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from recommender.errors import ReportError, UsageError
+from recommender.model.decision import Decisions, FindingChoice, FindingDecision, Followed, Signed
 from recommender.model.gap import Gap, Severity
+from recommender.model.replay import Denial
 from recommender.report.findings_file import check_findings_file, write_findings_file
-from recommender.report.findings_forms import findings_of, render_findings_json, render_junit, render_sarif, verdict_of
+from recommender.report.findings_forms import render_findings_json, render_junit, render_sarif
+from recommender.report.findings_verdict import verdict_of
+from recommender.report.findings_view import findings_of as findings_of_view
+from recommender.report.view import build_view
 from tests.report.sample import sample_recommendation
 
 HOSTILE = "</testcase><x a='\"&]]>\x00\u202e\x1b[31m\ud800{{7*7}}\n"
+
+
+def findings_of(recommendation):
+    return findings_of_view(build_view(recommendation))
 
 
 def gap(code, severity, subject="shop/web"):
@@ -72,13 +81,54 @@ class TestJunit:
         assert fails is bool(failures)
 
     def test_the_proof_is_a_test(self, recommendation):
-        broken = replace(recommendation, proof=replace(recommendation.proof, broken=("x",)))
+        broken = replace(
+            recommendation,
+            proof=replace(
+                recommendation.proof,
+                broken=(Denial(edge_id="e" * 12, edge="a -> b TCP/1", direction="egress", reason="x"),),
+            ),
+        )
         assert not broken.proof.holds
         assert self.suite(broken, None, ()).get("failures") == "1"
 
     def test_hostile_subjects_stay_text(self, recommendation):
         suite = self.suite(recommendation, Severity.INFO, ())
         assert {child.tag for child in suite.iter()} == {"testsuite", "testcase", "failure"}
+
+
+class TestAccepted:
+    """What a person accepted does not fail a run, so it must not fail in any form."""
+
+    def accepted(self, recommendation, note=""):
+        gap = recommendation.gaps[0]
+        said = FindingDecision(
+            fingerprint=gap.fingerprint, choice=FindingChoice.ACCEPT, signed=Signed(reviewer="Ada", note=note)
+        )
+        decisions = Decisions(findings=(said,), digest="0" * 32)
+        return replace(
+            recommendation, followed=Followed(decisions=decisions, items={}, findings={gap.fingerprint: said})
+        )
+
+    def test_it_is_skipped_suppressed_and_passes(self, recommendation):
+        told = self.accepted(recommendation, "known </x>")
+        verdict = verdict_of(Severity.HIGH, ())
+        assert told.worst_reaches(Severity.HIGH) is False
+        suite = ET.fromstring(render_junit(findings_of(told), verdict))  # noqa: S314 - our own text
+        assert (suite.get("failures"), suite.get("skipped")) == ("0", "1")
+        (run,) = json.loads(render_sarif(findings_of(told), verdict))["runs"]
+        assert run["results"][0]["suppressions"] == [
+            {"kind": "external", "justification": "accepted by Ada: known </x>"}
+        ]
+        found = json.loads(render_findings_json(findings_of(told), verdict))["findings"]
+        assert [item["fails"] for item in found] == [False, False, False]
+        assert found[0]["decision"]["decision"] == "accept"
+
+    def test_the_proof_of_what_is_approved_is_a_check_of_its_own(self, recommendation):
+        denial = Denial(edge_id="e" * 12, edge="a -> b TCP/1", direction="egress", reason="x")
+        told = replace(self.accepted(recommendation), approved_proof=replace(recommendation.proof, broken=(denial,)))
+        assert told.proof.holds
+        assert [bool(check.failure) for check in findings_of(told).checks] == [False, True]
+        assert json.loads(render_findings_json(findings_of(told), verdict_of(None, ())))["proof"] == {"holds": False}
 
 
 class TestJson:
@@ -95,11 +145,14 @@ class TestJson:
 
 
 class TestFile:
-    @pytest.mark.parametrize("ending", ["sarif", "xml", "json"])
-    def test_the_ending_names_the_form(self, recommendation, tmp_path, ending):
+    @pytest.mark.parametrize(
+        ("ending", "start"),
+        [("sarif", "{"), ("xml", "<?xml"), ("json", "{"), ("md", "# Findings"), ("annotations", "::")],
+    )
+    def test_the_ending_names_the_form(self, recommendation, tmp_path, ending, start):
         path = tmp_path / "new" / f"findings.{ending}"
         write_findings_file(findings_of(recommendation), path, verdict_of(None, ()))
-        assert path.read_text(encoding="utf-8").startswith("<?xml" if ending == "xml" else "{")
+        assert path.read_text(encoding="utf-8").startswith(start)
         assert [item.name for item in path.parent.iterdir()] == [path.name]
 
     def test_other_endings_are_refused(self, tmp_path):

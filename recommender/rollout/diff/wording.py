@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from recommender.report.markdown_text import code, fenced
 from recommender.report.printable import printable
 from recommender.report.wording import counted
 from recommender.rollout.diff.change import ChangeKind
 from recommender.rollout.diff.view import counts
-from recommender.rollout.markdown_text import code, fenced
 from recommender.semantics.port_spans import spans_text
 
 if TYPE_CHECKING:

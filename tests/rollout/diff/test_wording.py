@@ -1,4 +1,4 @@
-from recommender.rollout.markdown_text import code, fenced
+from recommender.report.markdown_text import code, fenced
 
 
 def test_code_cannot_be_ended_from_inside():
