@@ -51,7 +51,9 @@ def lint(
     With an inventory also selectors that match nobody, addresses of the cluster's own pods, and ports that no server
     has. With --fix only texts change, never what passes: the evaluator proves every fix before it is written.
     """
-    from recommender.report.findings_forms import render_findings_json, verdict_of  # noqa: PLC0415 - heavy imports wait
+    from recommender.report.findings_forms import render_findings_json  # noqa: PLC0415 - heavy imports wait
+    from recommender.report.findings_verdict import verdict_of  # noqa: PLC0415
+    from recommender.report.findings_view import placed_findings  # noqa: PLC0415
     from recommender.report.printable import printable  # noqa: PLC0415
     from recommender.rollout.lint.examine import findings_of_lint, manifest_set  # noqa: PLC0415
     from recommender.rollout.policy_side import read_side  # noqa: PLC0415
@@ -66,7 +68,7 @@ def lint(
     found = findings_of_lint(manifest_set(side, inventory=inventory, cni=plugin))
     fails = settle_findings(found, options)
     if form == "json":
-        click.echo(render_findings_json(found, verdict_of(None, ())), nl=False)
+        click.echo(render_findings_json(placed_findings(found), verdict_of(None, ())), nl=False)
     else:
         click.echo("\n".join(printable(line) for line in _lines(found)))
     if fails:
