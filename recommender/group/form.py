@@ -11,7 +11,7 @@ from recommender.group.behaviour import observe_behaviour
 from recommender.group.candidate import Candidate, candidates_by_labels
 from recommender.group.gap_text import MOST_EXAMPLES
 from recommender.group.last_resort import by_lack, name_the_rest
-from recommender.group.likeness import cohesion
+from recommender.group.likeness import cohesion, likeness_of_each
 from recommender.group.merging import merge_roles, name_candidates, one_role
 from recommender.group.namespace_index import describe, index_namespace
 from recommender.group.naming import unique_names
@@ -140,6 +140,7 @@ def form_in(
 
 def _group(candidate: Candidate, name: str, behaviour: Behaviour, found: Named | None, origin: GroupOrigin) -> Group:
     cluster, namespace = candidate.scope
+    profiles = [behaviour.everything.get(end, frozenset()) for end in candidate.ends]
     return Group(
         name=name,
         cluster=cluster,
@@ -148,7 +149,8 @@ def _group(candidate: Candidate, name: str, behaviour: Behaviour, found: Named |
         origin=origin,
         selector=found.selector if found else None,
         proof=found.proof if found else None,
-        cohesion=cohesion(behaviour.everything.get(end, frozenset()) for end in candidate.ends),
+        cohesion=cohesion(profiles),
+        likeness=likeness_of_each(profiles),
     )
 
 

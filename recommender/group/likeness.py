@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 LARGEST_DISTANCE = 0.65
 """Mean Jaccard distance from which two clusters stay apart (scoring §8; set by hand on that simulator)."""
-LEAST_LIKENESS = 0.35
-"""Jaccard similarity to a majority profile from which a workload may join it (scoring §8; the same cut)."""
 LARGEST_DENSE = 2_000
 """Distinct profiles up to which a dense distance matrix is made (32 MB); beyond it, all stay apart."""
 
@@ -74,6 +72,24 @@ def cohesion(profiles: Iterable[Profile]) -> float | None:
     similarity = 1.0 - _distances(distinct)
     pairs = float(weight.sum()) ** 2 - float(weight.sum())
     return round(float(weight @ similarity @ weight - weight.sum()) / pairs, 4) if pairs else None
+
+
+def likeness_of_each(profiles: Sequence[Profile]) -> tuple[float | None, ...]:
+    """Of each profile: mean Jaccard similarity with each other one that is not silent, 0 to 1, rounded to 4 digits.
+
+    `1/(n-1) · Σ J(p, q)` over the other profiles q, where n is the number of all that are not silent; the mean of the
+    results is `cohesion`. None for a silent profile, where there is no other, and beyond the first `LARGEST_DENSE`
+    distinct profiles in sorted order, which alone are compared.
+    """
+    weights = Counter(profile for profile in profiles if profile)
+    distinct = sorted(weights, key=sorted)[:LARGEST_DENSE]
+    weight = np.array([weights[profile] for profile in distinct], dtype=np.float64)
+    others = float(weight.sum()) - 1.0
+    if others < 1.0:
+        return (None,) * len(profiles)
+    means = ((1.0 - _distances(distinct)) @ weight - 1.0) / others
+    known = {profile: round(float(mean), 4) for profile, mean in zip(distinct, means, strict=True)}
+    return tuple(known.get(profile) for profile in profiles)
 
 
 def _cluster_distinct(distinct: Sequence[Profile]) -> list[int]:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.group.candidate import Candidate
-from recommender.group.likeness import LEAST_LIKENESS, all_alike, cluster_alike, jaccard
+from recommender.group.likeness import all_alike, cluster_alike, jaccard
 from recommender.group.selectors import name_by_absence, name_by_account, name_by_labels, overlap
+from recommender.model.group import LEAST_LIKENESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Final
 
-from recommender.group.likeness import cohesion
+from recommender.group.likeness import cohesion, likeness_of_each
 from recommender.group.roles import key_rank
 from recommender.group.selectors import Named
 from recommender.model.group import Group, GroupOrigin, Requirement, Selector, SelectorProof
@@ -56,7 +56,7 @@ def select_rest(space: Space, rest: Sequence[Subject], held: Sequence[Group]) ->
 def whole_namespace(space: Space, rest: Sequence[Subject], found: Named) -> Group:
     """The group of all pods that `found` selects."""
     cluster, namespace = rest[0].scope
-    everything = space.behaviour.everything
+    profiles = [space.behaviour.everything.get(one.end, frozenset()) for one in rest]
     return Group(
         name=NAME,
         cluster=cluster,
@@ -65,7 +65,8 @@ def whole_namespace(space: Space, rest: Sequence[Subject], found: Named) -> Grou
         origin=GroupOrigin.NAMESPACE,
         selector=found.selector,
         proof=found.proof,
-        cohesion=cohesion(everything.get(one.end, frozenset()) for one in rest),
+        cohesion=cohesion(profiles),
+        likeness=likeness_of_each(profiles),
     )
 
 

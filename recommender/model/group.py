@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from recommender.model.edge import WorkloadEnd
+
+LEAST_LIKENESS: Final = 0.35
+"""Jaccard similarity from which workloads count as alike (scoring §8; set by hand on that simulator)."""
+_FEWEST = 3
+"""Of two that differ, neither is the odd one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -103,6 +108,9 @@ class Group:
     proof: SelectorProof | None = None
     cohesion: float | None = field(default=None, compare=False)
     """Mean Jaccard similarity of the members' peers, 0 to 1; None for a single member."""
+    likeness: tuple[float | None, ...] = field(default=(), compare=False)
+    """Of each of `members`, in their order: mean Jaccard similarity of its peers and ports with those of each other
+    member, 0 to 1; None for a member without traffic, or with nobody to compare. Their mean is `cohesion`."""
     sensitive: bool = False
     """Whether a member was marked as sensitive: its policy names every peer at the level of workloads."""
 
@@ -111,6 +119,19 @@ class Group:
         """Stable over changes of its traffic: depends on cluster, namespace and selector only."""
         text = f"{self.cluster}\n{self.namespace}\n{self.selector or self.name}"
         return hashlib.blake2b(text.encode(), digest_size=3).hexdigest()
+
+    @property
+    def outliers(self) -> tuple[WorkloadEnd, ...]:
+        """Members that behave unlike the rest: likeness below `LEAST_LIKENESS`, while most members reach it.
+
+        Among fewer than three that can be compared, or where most are unlike each other, nobody is the odd one.
+        """
+        told = [likeness for likeness in self.likeness if likeness is not None]
+        low = sum(likeness < LEAST_LIKENESS for likeness in told)
+        if len(told) < _FEWEST or 2 * low >= len(told):
+            return ()
+        pairs = zip(self.members, self.likeness, strict=True)
+        return tuple(member for member, likeness in pairs if likeness is not None and likeness < LEAST_LIKENESS)
 
     @property
     def display(self) -> str:

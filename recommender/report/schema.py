@@ -165,6 +165,8 @@ def _group() -> Schema:
         selector=nullable(selector),
         proof=nullable(proof),
         cohesion=nullable(SHARE),
+        likeness=list_of(record(member=TEXT, unlike=nullable(SHARE), outlier=FLAG, only=TEXTS, only_count=COUNT)),
+        outliers=COUNT,
         sensitive=FLAG,
         policy=TEXT,
         policies=TEXTS,

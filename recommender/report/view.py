@@ -17,6 +17,7 @@ from recommender.report.view_findings import gaps_view, losses_view, proof_view
 from recommender.report.view_groups import groups_view, peer_groups_view, workloads_view
 from recommender.report.view_held import held_view
 from recommender.report.view_http import http_pairs_view
+from recommender.report.view_members import doings
 from recommender.report.view_policies import manifest_view, policies_view
 from recommender.report.view_scores import backtest_view, completeness_view, verdicts_view
 
@@ -33,6 +34,7 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
     The same recommendation gives an equal document whatever the order of its parts; `schema.view_schema` describes it.
     Text from the capture stands here as it was; the forms make it harmless where they show it.
     """
+    done = doings(recommendation.groups, recommendation.edges)
     view: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "tool_version": recommendation.tool_version,
@@ -42,8 +44,8 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
         "answers": answers_view(recommendation),
         "capture": capture_view(recommendation.capture),
         "workloads": workloads_view(recommendation.workloads, recommendation.groups),
-        "groups": groups_view(recommendation.groups, recommendation.policies),
-        "peer_groups": peer_groups_view(recommendation.groups, recommendation.policies),
+        "groups": groups_view(recommendation.groups, recommendation.policies, done),
+        "peer_groups": peer_groups_view(recommendation.groups, recommendation.policies, done),
         "edges": edges_view(recommendation),
         "policies": policies_view(recommendation),
         "baselines": baselines_view(recommendation.baselines, recommendation.followed),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recommender.model.policy import GroupPeer
 from recommender.report.view_edges import end_view
+from recommender.report.view_members import members_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Workload
     from recommender.model.group import Group, Selector, SelectorProof
     from recommender.model.recommendation import AssessedPolicy
+    from recommender.report.view_members import Doings
 
 
 def group_order(group: Group) -> tuple[str, str, str, str]:
@@ -21,8 +23,10 @@ def group_order(group: Group) -> tuple[str, str, str, str]:
     return (group.cluster, group.namespace, group.name, group.group_id)
 
 
-def groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
-    """Every group with its selector and proof.
+def groups_view(
+    groups: Iterable[Group], policies: Iterable[AssessedPolicy], done: Doings | None = None
+) -> list[dict[str, Any]]:
+    """Every group with its selector and proof; `done` is what each end does, for what only outliers do.
 
     `policy` is the name of the policy that governs it, or empty; of the starter set, where several do, the first of
     `policies`.
@@ -30,10 +34,12 @@ def groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> 
     names: defaultdict[str, list[str]] = defaultdict(list)
     for assessed in policies:
         names[assessed.policy.group.display].append(assessed.policy.name)
-    return [_group_view(group, sorted(names[group.display])) for group in sorted(groups, key=group_order)]
+    return [_group_view(group, sorted(names[group.display]), done or {}) for group in sorted(groups, key=group_order)]
 
 
-def peer_groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]) -> list[dict[str, Any]]:
+def peer_groups_view(
+    groups: Iterable[Group], policies: Iterable[AssessedPolicy], done: Doings | None = None
+) -> list[dict[str, Any]]:
     """Groups that policies name, or select in part, but that are not among the groups themselves: parts of these."""
     assessed = list(policies)
     named = {
@@ -44,10 +50,10 @@ def peer_groups_view(groups: Iterable[Group], policies: Iterable[AssessedPolicy]
     }
     named |= {item.policy.group.display: item.policy.group for item in assessed}
     known = {group.display for group in groups}
-    return groups_view((group for display, group in named.items() if display not in known), assessed)
+    return groups_view((group for display, group in named.items() if display not in known), assessed, done)
 
 
-def _group_view(group: Group, policies: list[str]) -> dict[str, Any]:
+def _group_view(group: Group, policies: list[str], done: Doings) -> dict[str, Any]:
     return {
         "id": group.group_id,
         "display": group.display,
@@ -59,6 +65,8 @@ def _group_view(group: Group, policies: list[str]) -> dict[str, Any]:
         "selector": None if group.selector is None else _selector_view(group.selector),
         "proof": None if group.proof is None else _proof_view(group.proof),
         "cohesion": None if group.cohesion is None else round(group.cohesion, 4),
+        "likeness": members_view(group, done),
+        "outliers": len(group.outliers),
         "sensitive": group.sensitive,
         "policy": policies[0] if policies else "",
         "policies": policies,

@@ -59,6 +59,8 @@ def test_canary_sides_with_like_behaviour_are_one_group():
     assert web.origin is GroupOrigin.SHARED_LABELS
     assert str(web.selector) == "component=api"
     assert (web.name, web.cohesion) == ("web", 1.0)
+    assert web.likeness == (1.0, 1.0)
+    assert group_of(groups, sibling).likeness == (None,)
     assert group_of(groups, sibling).members == (sibling.end,)
     assert "NPR201" not in codes(gaps)
 

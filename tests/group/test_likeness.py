@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.group.likeness import FEW, all_alike, cluster_alike, cohesion, jaccard
+from recommender.group.likeness import FEW, all_alike, cluster_alike, cohesion, jaccard, likeness_of_each
 
 profiles = st.lists(st.frozensets(st.integers(0, 8)), max_size=12)
 
@@ -42,6 +43,31 @@ def test_cohesion_needs_two_members_with_traffic():
     assert cohesion([frozenset({1}), frozenset()]) is None
     assert cohesion([frozenset({1}), frozenset({1})]) == 1.0
     assert cohesion([frozenset({1, 2}), frozenset({1, 2}), frozenset({2, 3})]) == round((1 + 1 / 3 + 1 / 3) / 3, 4)
+
+
+def test_likeness_of_each_leaves_out_the_silent_and_itself():
+    a, b, silent = frozenset({1, 2}), frozenset({2, 3}), frozenset()
+    assert likeness_of_each([a, a, b, silent]) == (round((1 + 1 / 3) / 2, 4), round((1 + 1 / 3) / 2, 4), 0.3333, None)
+    assert likeness_of_each([a, silent]) == (None, None)
+    assert likeness_of_each([]) == ()
+
+
+@given(profiles)
+def test_likeness_of_each_is_the_mean_over_the_others_and_its_mean_is_cohesion(items):
+    found = likeness_of_each(items)
+    speaking = [place for place, item in enumerate(items) if item]
+    for place in speaking:
+        others = [jaccard(items[place], items[other]) for other in speaking if other != place]
+        assert found[place] == (pytest.approx(sum(others) / len(others), abs=1e-4) if others else None)
+    told = [likeness for likeness in found if likeness is not None]
+    expected = cohesion(items)
+    assert (pytest.approx(sum(told) / len(told), abs=2e-4) if told else None) == expected
+
+
+def test_more_profiles_than_are_compared(monkeypatch):
+    monkeypatch.setattr("recommender.group.likeness.LARGEST_DENSE", 2)
+    items = [frozenset({3}), frozenset({1, 9}), frozenset({2, 9})]
+    assert likeness_of_each(items) == (None, 0.3333, 0.3333)
 
 
 @given(profiles, st.randoms(use_true_random=False))

@@ -29,6 +29,7 @@ registerPage("groups", async (stage, state) => {
         value: (group) => group.cohesion ?? -1,
         cell: (group) => (group.cohesion === null ? "–" : group.cohesion.toFixed(2)),
       },
+      { title: "Outliers", number: true, value: (group) => group.outliers },
       { title: "Near misses", number: true, value: (group) => group.proof?.near_misses.length ?? 0 },
       {
         title: "Policy",
@@ -46,7 +47,11 @@ function drawGroup(panel, display) {
     return;
   }
   const members = new Set(group.members);
-  const workloads = store.view.workloads.filter((workload) => members.has(workload.end.text));
+  const likeness = new Map(group.likeness.map((row, place) => [row.member, { ...row, place }]));
+  const place = (workload) => likeness.get(workload.end.text)?.place ?? 0; // Most unlike first, as the view has them.
+  const workloads = store.view.workloads
+    .filter((workload) => members.has(workload.end.text))
+    .sort((one, other) => place(one) - place(other));
   const edges = edgesOfGroup(display);
   fill(
     panel,
@@ -87,6 +92,7 @@ function drawGroup(panel, display) {
         "Members",
         [
           { title: "Workload", cell: (workload) => workload.end.text },
+          ...(likeness.size ? [{ title: "Unlike the rest", cell: (workload) => unlikeCell(likeness.get(workload.end.text)) }] : []),
           { title: "Pods seen", number: true, cell: (workload) => number(workload.pods.length) },
           { title: "Nodes", cell: (workload) => few(workload.nodes, 4) },
           {
@@ -116,4 +122,15 @@ function drawGroup(panel, display) {
       ),
     ),
   );
+}
+
+// How unlike the rest a member behaves, and what an outlier does that no other member does.
+function unlikeCell(row) {
+  if (!row || row.unlike === null) return "– nothing to compare";
+  const more = row.only_count - row.only.length;
+  return [
+    row.outlier && el("strong", { class: "bad outlier" }, "▲ outlier "),
+    el("span", null, row.unlike.toFixed(2)),
+    row.only.length > 0 && el("div", null, "alone: ", row.only.join(", "), more > 0 && ` and ${number(more)} more`),
+  ];
 }
