@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "verify": ("recommender.cli.verify", "Replay flows against policies: what passes, what would be denied."),
     "lint": ("recommender.cli.lint", "Tell the traps in manifests, with fixes."),
     "rollout": ("recommender.cli.rollout", "Write the way from a report to enforcement, in waves."),
+    "watch": ("recommender.cli.watch", "Tell what is new since the approved recommendation."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }
