@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "lint": ("recommender.cli.lint", "Tell the traps in manifests, with fixes."),
     "rollout": ("recommender.cli.rollout", "Write the way from a report to enforcement, in waves."),
     "watch": ("recommender.cli.watch", "Tell what is new since the approved recommendation."),
+    "reachability-tests": ("recommender.cli.reachability", "Write tests of who reaches whom in the cluster."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }
@@ -59,7 +60,7 @@ class CommandGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command
