@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "lint": ("recommender.cli.lint", "Tell the traps in manifests, with fixes."),
     "review": ("recommender.cli.review", "Serve a report on 127.0.0.1; decisions are saved to their file."),
     "rollout": ("recommender.cli.rollout", "Write the way from a report to enforcement, in waves."),
+    "watch": ("recommender.cli.watch", "Tell what is new since the approved recommendation."),
+    "reachability-tests": ("recommender.cli.reachability", "Write tests of who reaches whom in the cluster."),
     "config": ("recommender.cli.config", "Show every setting, its value and where it comes from."),
     "schema": ("recommender.cli.schema", "Print the JSON Schema of recommendation.json."),
 }
@@ -59,7 +61,7 @@ class CommandGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command

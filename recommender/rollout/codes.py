@@ -6,5 +6,6 @@ from typing import Final
 
 from recommender.rollout.lint.codes import LINT
 from recommender.rollout.verify.codes import VERIFY
+from recommender.rollout.watch.codes import WATCH
 
-ROLLOUT_FINDINGS: Final = tuple(sorted((*LINT, *VERIFY), key=lambda finding: finding.code))
+ROLLOUT_FINDINGS: Final = tuple(sorted((*LINT, *VERIFY, *WATCH), key=lambda finding: finding.code))

@@ -1,0 +1,1 @@
+"""Tests that assert in the cluster which pods can reach which others, and which must not."""

@@ -1,0 +1,1 @@
+"""Guarding what was reached: what is new since the approved recommendation."""
