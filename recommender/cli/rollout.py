@@ -64,4 +64,4 @@ def rollout(
     for item in plan.waiting:
         click.echo(printable(f"waits: {item.candidate.item} ({item.environment}): {item.candidate.reason}"))
     click.echo(printable(f"written to {directory}/"))
-    click.echo(f"proof: {counted(plan.checked, 'moment')}, {plan.edges} needed edges pass at each")
+    click.echo(f"proof: {plan.judged_text}, {plan.edges} needed edges pass at each")

@@ -34,7 +34,7 @@ def _overview(plan: RolloutPlan) -> Iterator[str]:
     yield "`kubectl` command that a person runs, from inside the wave's folder. Go through the waves in order, and back"
     yield "in the opposite order."
     yield ""
-    yield f"Proved: at each of {counted(plan.checked, 'moment')} between two objects, all of {plan.edges} needed edges"
+    yield f"Proved: at each of {plan.judged_text} between two objects, all of {plan.edges} needed edges"
     yield "that passed before still pass; no default deny stands before its allows."
     yield ""
     yield "| Wave | Environment | Does | Objects | Wait | Stop above |"

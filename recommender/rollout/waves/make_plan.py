@@ -97,13 +97,14 @@ def make_plan(
         for stage in (Stage.INGRESS, Stage.FULL):
             waves += _waves(environment, stage, enforced, wave_size, before)
     numbered = tuple(_with_rollbacks(replace(wave, name=f"{n:02d}-{wave.name}") for n, wave in enumerate(waves, 1)))
-    checked, edges = _prove(side, numbered)
+    checked, moments_in_all, edges = _prove(side, numbered)
     return RolloutPlan(
         dialect=str(side.view["dialect"]),
         report_digest=str(side.view.get("report_digest", "")),
         waves=numbered,
         waiting=tuple(waiting),
         checked=checked,
+        moments=moments_in_all,
         edges=edges,
     )
 
@@ -181,7 +182,7 @@ def _with_rollbacks(waves: Iterator[Wave]) -> Iterator[Wave]:
         yield replace(wave, objects=tuple(objects))
 
 
-def _prove(side: PolicySide, waves: Sequence[Wave]) -> tuple[int, int]:
+def _prove(side: PolicySide, waves: Sequence[Wave]) -> tuple[int, int, int]:
     proof = PrefixProof.of(side.report, picture_of((side,)))
     steps = list(moments(wave for wave in waves if wave.stage is not Stage.AUDIT))
     chosen = steps if len(steps) <= _MOST_MOMENTS else _ends(steps)
@@ -193,7 +194,7 @@ def _prove(side: PolicySide, waves: Sequence[Wave]) -> tuple[int, int]:
                 where=side.path,
                 hint="run netpol-recommend again: the report's policies must pass its replay proof",
             )
-    return len(chosen), len(proof.asked)
+    return len(chosen), len(steps), len(proof.asked)
 
 
 def _ends(steps: list[Moment]) -> list[Moment]:

@@ -111,5 +111,13 @@ class RolloutPlan:
     waiting: tuple[Waiting, ...]
     checked: int
     """Moments between two objects at which every needed edge that passed before was found to pass."""
+    moments: int
+    """All of them; of very many only those at the ends of waves are judged."""
     edges: int
     """Needed edges that were judged at each."""
+
+    @property
+    def judged_text(self) -> str:
+        """The moments that were judged, in words."""
+        told = "1 moment" if self.checked == 1 else f"{self.checked:,} moments"
+        return told if self.checked == self.moments else f"{told} of {self.moments:,} (the ends of waves)"
