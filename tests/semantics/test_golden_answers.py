@@ -79,7 +79,7 @@ def test_the_map_holds_exactly_the_ports_that_the_judge_allows():
     for row in some_rows():
         for policies, connection in judged(row):
             pair = PairJudge(policies=ClusterPolicies(by_cluster={}, fallback=policies))
-            spans = pair._pair(connection.source, connection.destination)
+            spans = pair.ports(connection.source, connection.destination)
             listed = any(
                 span.protocol is connection.protocol and span.low <= connection.port <= span.high for span in spans
             )
