@@ -130,5 +130,11 @@ def _dataset_path(inputs: Sequence[str], scratch: Path, settings: ResolvedSettin
     sources = expand_sources(inputs)
     progress.stage("ingesting raw Hubble flows", total_bytes=sum(source.size for source in sources))
     path = scratch / "flows.parquet"
-    ingest_flows(CaptureReader(sources, jobs=settings.processes), path, selection=Selection(), on_batch=progress.batch)
+    ingest_flows(
+        CaptureReader(sources, jobs=settings.processes),
+        path,
+        selection=Selection(),
+        on_batch=progress.batch,
+        memory_limit=settings.settings.memory_limit,
+    )
     return path

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.context import HOUR
-from recommender.model.edge import STRONG_REASONS
 
 if TYPE_CHECKING:
     from recommender.model.edge import Evidence
@@ -28,10 +27,3 @@ def is_one_occasion(evidence: Evidence) -> bool:
 def is_direction_known(evidence: Evidence) -> bool:
     """Whether at least one connection shows who opened it by more than its port numbers."""
     return evidence.direction_known
-
-
-def direction_share(evidence: Evidence) -> float:
-    """Share of connections whose direction rests on more than port numbers, 0 to 1."""
-    total = sum(count for _, count in evidence.reasons)
-    strong = sum(count for reason, count in evidence.reasons if reason in STRONG_REASONS)
-    return strong / total if total else 0.0

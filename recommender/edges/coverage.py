@@ -12,9 +12,12 @@ from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
     import duckdb
+
+    from recommender.model.capture import Silence
 
 _MOMENTS: Final = {"flows": "epoch_ns(time)", "events": "epoch_ns(time)", "connections": "first_t"}
 """When what a table records happened."""
@@ -88,13 +91,13 @@ def read_capture(
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],
-    clock_offsets: Mapping[str, int],
+    clock_offsets: Mapping[str, int] | None = None,
     until: int | None = None,
 ) -> Capture:
     """Everything that is said of the capture rather than of an edge; reads `connections` too.
 
-    With `until` (nanoseconds), of what was recorded before it; records that could not be read have no time and count
-    in full, and silences, clocks and the fields present stay those of the whole.
+    With `until` (nanoseconds), of what was recorded before it, without what findings and the report alone read:
+    silences, clocks, hours and the fields present. Records that could not be read have no time and count in full.
     """
     sources = {
         table: table if until is None else f"(SELECT * FROM {table} WHERE {moment} < {until}) AS {table}"
@@ -109,8 +112,12 @@ def read_capture(
         **totals,
         **openings,
         clusters=clusters,
-        nodes=_nodes(connection, _NODES.format(**sources), clock_offsets),
-        fields=read_field_presence(connection),
+        nodes=_nodes(
+            fetch_records(connection, _NODES.format(**sources)),
+            *(read_silences(connection) if until is None else ({}, {})),
+            clock_offsets or {},
+        ),
+        fields=read_field_presence(connection) if until is None else (),
         unavailable_nodes=tuple(node for (node,) in unavailable),
         lost_by_source=tuple(lost),
         lost_events=sum(count for _, count in lost),
@@ -119,15 +126,17 @@ def read_capture(
         rejects=tuple(
             RejectCount(reason=reason, lines=lines, examples=tuple(examples)) for reason, lines, examples in rejects
         ),
-        recorded_hours=read_hours(connection),
+        recorded_hours=read_hours(connection) if until is None else (),
         classes=tuple(classes[name] for name in FlowClass if name in classes),
     )
 
 
 def _nodes(
-    connection: duckdb.DuckDBPyConnection, query: str, clock_offsets: Mapping[str, int]
+    records: Iterable[Mapping[str, Any]],
+    silences: Mapping[str, tuple[Silence, ...]],
+    usual: Mapping[str, int],
+    clock_offsets: Mapping[str, int],
 ) -> tuple[NodeCoverage, ...]:
-    silences, usual = read_silences(connection)
     return tuple(
         NodeCoverage(
             **record,
@@ -135,5 +144,5 @@ def _nodes(
             quiet_hour_flows=usual.get(record["node"], 0),
             clock_offset=clock_offsets.get(record["node"]),
         )
-        for record in fetch_records(connection, query)
+        for record in records
     )

@@ -108,8 +108,7 @@ def _observe_before(
     resolver = EndResolver(rows, inventory)
     resolved = [resolver.resolve(row) for row in rows]
     earlier = [endpoint for endpoint in resolved if endpoint.row.endpoint_id in there]
-    offsets = {one.node: one.clock_offset for one in whole.capture.nodes if one.clock_offset is not None}
-    part = read_capture(connection, classes={}, clusters=whole.capture.clusters, clock_offsets=offsets, until=until)
+    part = read_capture(connection, classes={}, clusters=whole.capture.clusters, until=until)
     capture = replace(
         part,
         repeats=whole.capture.repeats,

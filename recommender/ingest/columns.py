@@ -81,13 +81,8 @@ class FlowRows:
         self._total = 0
         self._taken = 0
 
-    @property
-    def total(self) -> int:
-        """Flows added so far, also those given out already."""
-        return self._total + len(self._flows)
-
     def __len__(self) -> int:
-        return self.total - self._taken
+        return self._total + len(self._flows) - self._taken
 
     def append(self, envelope: Envelope, flow: Flow) -> None:
         """Add one flow.

@@ -39,11 +39,6 @@ class Tables:
             or self.text_bytes > _BATCH_BYTES
         )
 
-    @property
-    def flows_met(self) -> int:
-        """Flows of all batches."""
-        return self.flows.total + self.usual.total
-
     def take(self) -> DecodedBatch:
         """What was gathered since the last call."""
         flows = self.flows.take()

@@ -77,8 +77,6 @@ class UsualFlows:
         self._ips = Segments(ip_row)
         self._gathered: list[dict[str, npt.NDArray[np.generic]]] = []
         self._count = 0
-        self.total = 0
-        """Flows added so far, also those given out already."""
 
     def __len__(self) -> int:
         return self._count
@@ -112,7 +110,6 @@ class UsualFlows:
         self._gathered.append({"ends": ends[known]} | {name: values[fits][known] for name, values in found.items()})
         taken = kept.line[known]
         self._count += len(taken)
-        self.total += len(taken)
         return taken
 
     def _read(self, text: BlockText, lines: UsualLines) -> tuple[dict[str, npt.NDArray[np.generic]], Flags]:

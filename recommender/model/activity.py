@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final
 
 HOUR_NS: Final = 3_600_000_000_000
 MAX_HOURS: Final = 400 * 24
 """Hours that activity reaches back at most: one record with a wrong clock must not make every edge as long as it."""
 
 
-def activity_of(hours: Iterable[int]) -> bytes:
-    """The hours (0 is the capture's first) as bits, the first hour highest in the first byte, without trailing zeros.
-
-    The order of bits is that of `numpy.packbits` and of DuckDB's BIT type.
-    """
-    wanted = set(hours)
-    packed = bytearray(max(wanted, default=-1) // 8 + 1)
-    for hour in wanted:
-        packed[hour // 8] |= 128 >> hour % 8
-    return bytes(packed)
-
-
 def active_hours(activity: bytes) -> tuple[int, ...]:
-    """The hours that `activity_of` packed, in order."""
+    """The hours (0 is the capture's first) whose bits are set, in order.
+
+    The first hour is the highest bit of the first byte, as `numpy.packbits` and DuckDB's BIT type have it.
+    """
     return tuple(
         8 * place + bit for place, byte in enumerate(activity) if byte for bit in range(8) if byte & 128 >> bit
     )

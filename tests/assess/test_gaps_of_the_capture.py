@@ -60,7 +60,7 @@ class TestLostEvents:
         window = capture(lost_events=10_000, nodes=(node("a", lost_events=10_000), node("b")))
         (gap,) = gaps("NPR101", window=window)
         assert (gap.subject, gap.facts) == ("nodes with grave losses", ("a",))
-        assert gap.reason == "10000 events lost on node a, 50.0% of all there"
+        assert gap.reason == "10,000 events lost on node a, 50.0% of all there"
         assert gap.examples == ("a: 50.0%",)
 
     def test_the_hour_of_the_worst_loss_is_told(self):

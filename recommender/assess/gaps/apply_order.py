@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.assess.gaps.report import command_name, make_gap
 from recommender.assess.rollout_codes import APPLY_ORDER
+from recommender.assess.wording import counted
 from recommender.model.gap import Severity
 from recommender.model.policy import Direction
 

@@ -7,7 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.codes import CROSS_ENVIRONMENT
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import CUT_OFF
+from recommender.assess.wording import counted
 from recommender.model.entity import Entity
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer
 

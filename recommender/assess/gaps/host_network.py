@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.assess.codes import HOST_NETWORK
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.codes import LONG_PERIODS
 from recommender.assess.context import SHORT_WINDOW_HOURS
 from recommender.assess.gaps.missed_runs import all_runs
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.gap import Severity
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from recommender.assess.codes import MISSED_RUNS
 from recommender.assess.gaps.cron_schedule import CronSchedule
-from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.assess.gaps.report import command_name, make_gap
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.capture_codes import MISSING_OPENINGS
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

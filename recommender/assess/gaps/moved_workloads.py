@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.context import HOUR
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import MOVED
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.calendar_codes import NO_RESTART
-from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.assess.gaps.report import command_name, make_gap
+from recommender.assess.wording import counted
 from recommender.model.gap import Severity
 
 if TYPE_CHECKING:

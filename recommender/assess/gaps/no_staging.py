@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.gaps.cross_environment import environments
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import NO_STAGING
+from recommender.assess.wording import counted
 from recommender.model.gap import Severity
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.codes import NO_VERDICTS
-from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.assess.gaps.report import command_name, make_gap
+from recommender.assess.wording import counted
 from recommender.model.disposition import Disposition
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.capture_codes import OLDER_CONNECTIONS
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.edge import Protocol
 from recommender.model.gap import Severity
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.assess.gaps.dns_unseen import DNS_PORTS
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import ONE_DNS_PROTOCOL
+from recommender.assess.wording import counted
 from recommender.model.edge import Protocol
 from recommender.model.policy import CidrPeer, Direction, EntityPeer, FqdnPeer, GroupPeer
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from recommender.assess.codes import QUARANTINED
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.quarantine.scan import SCAN
+from recommender.assess.wording import counted
 from recommender.model.disposition import Disposition
 from recommender.model.edge import end_sort_key
 from recommender.model.gap import Severity

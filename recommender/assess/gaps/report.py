@@ -67,8 +67,3 @@ def _first_few(examples: Iterable[str]) -> tuple[str, ...]:
         if len(kept) == MAX_EXAMPLES:
             break
     return tuple(kept)
-
-
-def counted(count: int, word: str) -> str:
-    """`1 flow`, `2 flows`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.assess.codes import SILENT_HOURS
 from recommender.assess.context import HOUR, SHORT_WINDOW_HOURS
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.capture import Silence, utc_text
 from recommender.model.gap import Severity
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from recommender.assess.codes import TRACE_ONLY
 from recommender.assess.gaps.older_connections import is_older
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 
 if TYPE_CHECKING:

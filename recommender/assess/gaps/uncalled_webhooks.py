@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommender.assess.gaps.asked_pods import unanswered
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.inventory_codes import UNCALLED_WEBHOOK
+from recommender.assess.wording import counted
 from recommender.model.declared_use import UseKind
 from recommender.model.gap import Severity
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import UNCONNECTED_NAMES
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 
 if TYPE_CHECKING:

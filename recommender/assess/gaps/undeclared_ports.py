@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommender.assess.gaps.declared_ports import declared_ports
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.inventory_codes import UNDECLARED_PORTS
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from recommender.assess.gaps.report import command_name, counted, make_gap
+from recommender.assess.gaps.report import command_name, make_gap
 from recommender.assess.inventory_codes import UNMANAGED
+from recommender.assess.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

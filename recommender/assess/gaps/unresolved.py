@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from recommender.assess.codes import UNRESOLVED
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.capture import FlowClass
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.existing_codes import UNUSED_RULE
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.confidence import Band
 from recommender.model.existing import AdviceKind
 

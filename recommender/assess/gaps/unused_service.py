@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from recommender.assess.codes import UNUSED_SERVICE
 from recommender.assess.gaps.asked_pods import AskedPods, Target
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

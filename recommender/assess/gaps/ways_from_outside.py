@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from recommender.assess.ends import is_outside
 from recommender.assess.exposure_codes import WAY_FROM_OUTSIDE
 from recommender.assess.gaps.group_graph import GroupGraph
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity
 

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from recommender.assess.existing_codes import WIDE_RULE
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
+from recommender.assess.wording import counted
 from recommender.model.existing import AdviceKind, PolicyFate
 
 if TYPE_CHECKING:

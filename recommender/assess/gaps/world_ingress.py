@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from recommender.assess.codes import WORLD_INGRESS
 from recommender.assess.ends import is_outside
-from recommender.assess.gaps.report import counted, make_gap
+from recommender.assess.gaps.report import make_gap
 from recommender.assess.ports import is_sensitive
+from recommender.assess.wording import counted
 from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity
 
