@@ -42,6 +42,11 @@ def reduction_errors() -> Iterator[None]:
             f"the flows do not fit into the memory: {_first_line(error)}",
             hint="a larger --memory-limit, or more free space in the temporary directory (TMPDIR)",
         ) from error
+    except duckdb.InternalException as error:
+        raise ReductionError(
+            f"DuckDB {duckdb.__version__} failed at a fault of its own: {_first_line(error)}",
+            hint="another version of it (pip install --upgrade duckdb)",
+        ) from error
     except duckdb.Error as error:
         raise ReductionError(
             f"reducing the flows failed: {_first_line(error)}",
