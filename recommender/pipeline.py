@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from recommender import __version__
 from recommender.assess import HORIZON_DAYS, estimate_completeness, find_gaps
 from recommender.backtesting import backtest
+from recommender.comparing import compare_dialects
 from recommender.complement import tell
-from recommender.dialect import compared_gaps, loss_gaps
+from recommender.dialect import loss_gaps
 from recommender.holding import hold
 from recommender.ingest import load_inventory
 from recommender.learning import learn
@@ -173,7 +174,8 @@ def _gaps(
         ),
     )
     unseen = http_gaps(learned.http_pairs, wanted=settings.settings.l7 is Layer7.HTTP)
-    said = (*loss_gaps(learned.written.losses), *compared_gaps(learned.missing.policies, learned.assessed))
+    compared = compare_dialects(learned.missing.policies, learned.assessed, learned.groups, learned.in_force)
+    said = (*loss_gaps(learned.written.losses), *compared)
     told = decision_gaps(learned.outcome, reviewed.followed)
     return (*learned.group_gaps, *learned.policy_set.gaps, *unseen, *said, *found, *told)
 

@@ -107,6 +107,7 @@ def decide(
         if own_node_needs_rules and claim is own_node.claim:
             continue
         for edge_id, reason in claim(context).items():
-            claimed.setdefault(edge_id, Decided(disposition=disposition, reason=reason))
+            told = Decided(disposition=disposition, reason=reason, by_deny_rule=claim is explicit_deny.claim)
+            claimed.setdefault(edge_id, told)
     needed = Decided(disposition=Disposition.NEEDED)
     return {edge_id: claimed.get(edge_id, needed) for edge_id in context.edges}

@@ -14,7 +14,6 @@ from recommender.assess.confidence.features import FeatureTable, measure_feature
 from recommender.assess.confidence.legitimacy import LogOdds, weigh
 from recommender.assess.context import make_context
 from recommender.assess.timing import DAY, SIX, span_count
-from recommender.model.disposition import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from recommender.model.edge import Edge, Workload
     from recommender.model.inventory import Inventory
 
-_LEFT_OUT: Final = frozenset({Disposition.QUARANTINED, Disposition.EXCLUDED})
 HORIZON_DAYS: Final = 7.0
 """How far the scores look ahead, unless they are asked about another length."""
 
@@ -41,7 +39,7 @@ class ScoredEdges:
     """Limit of each confidence and its reason."""
     allowed: np.ndarray
     """Whether the manifests must let it through."""
-    excluded: np.ndarray
+    left_out: np.ndarray
     """Whether it is left out, though it might be needed: quarantined, or impossible to name."""
     probability: np.ndarray
     """That it is needed, after caps."""
@@ -91,7 +89,7 @@ def score_edges(
         log_odds=log_odds,
         caps=caps,
         allowed=allowed,
-        excluded=np.array([one.disposition in _LEFT_OUT for one in decisions], bool),
+        left_out=np.array([one.left_out for one in decisions], bool),
         probability=probability,
         law=law,
         spans=spans,

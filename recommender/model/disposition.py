@@ -34,3 +34,14 @@ class Decided:
     reason: str = ""
     by_person: bool = False
     """Whether a decisions file says so, and not the run."""
+    by_deny_rule: bool = False
+    """Whether an existing deny rule says so."""
+
+    @property
+    def left_out(self) -> bool:
+        """Whether no rule allows it, though it might be needed: quarantined, or impossible to say or to name.
+
+        What a person or an existing deny rule keeps out is not needed, as far as those who answer for it say.
+        """
+        kept_out = self.disposition in {Disposition.QUARANTINED, Disposition.EXCLUDED}
+        return kept_out and not self.by_person and not self.by_deny_rule

@@ -110,6 +110,11 @@ def without_names(
     return tuple(document for document in existing if document.path not in names)
 
 
+def enforced_with(documents: Sequence[ManifestDocument], dialect: Dialect) -> tuple[ManifestDocument, ...]:
+    """Those of these existing policies that can be in force where policies of the dialect are."""
+    return tuple(document for document in documents if not _apart(kind_of(document.document), dialect))
+
+
 def _unjudged(policy: InventoryPolicy, reason: str) -> ExistingPolicy:
     return ExistingPolicy(name=policy.full_name, fate=PolicyFate.UNJUDGED, reason=reason, document=policy.document)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from recommender.semantics.cluster_policies import DEFAULT_CLUSTER, policies_by_cluster
 from recommender.semantics.coverage import cover
-from recommender.semantics.existing_set import without_names
+from recommender.semantics.existing_set import enforced_with, without_names
 from recommender.semantics.forbidden import forbidden_edges
 from recommender.semantics.group_connectivity import group_reach, reach_changes
 from recommender.semantics.known_ends import known_ends
 from recommender.semantics.reading import policy_name
 from recommender.semantics.rule_usage import rule_usage
+from recommender.semantics.settings import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from recommender.model.existing import ExistingPolicy, ExistingRule, ForbiddenEdge, JudgedReach, ReachChange
     from recommender.model.group import Group
     from recommender.model.inventory import Inventory
+    from recommender.model.manifest import Dialect
     from recommender.model.policy import Policy
     from recommender.semantics.cluster_policies import ClusterPolicies
     from recommender.semantics.existing_set import ExistingSet
@@ -67,6 +69,12 @@ class PoliciesInForce:
             cluster=cluster,
             known=known_ends(workloads, inventory, cluster=cluster) if found.judged else (),
         )
+
+    def in_dialect(self, dialect: Dialect) -> PoliciesInForce:
+        """The same where this dialect is enforced: by its reading, without those that have no part in it."""
+        judged = enforced_with(self.found.judged, dialect)
+        kinds = {item.document.get("kind") for item in judged}
+        return replace(self, found=replace(self.found, judged=judged), settings=settings_for(dialect, beside=kinds))
 
     def coverage(self, policies: Sequence[Policy], edges: Sequence[Edge]) -> Mapping[str, PolicyCoverage]:
         """What they say already of complete policies, by name."""

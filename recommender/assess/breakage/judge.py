@@ -81,7 +81,7 @@ def judge_policies(
         edges=governance.either(scored.allowed.astype(float)),
         incidences=governance.either(spans),
         once=governance.either((spans == 1).astype(float)),
-        left_out=governance.either(scored.excluded.astype(float)),
+        left_out=governance.either(scored.left_out.astype(float)),
         limit=limit,
         limit_reason=reason,
     )

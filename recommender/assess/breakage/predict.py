@@ -65,7 +65,7 @@ def weigh_clues(needs: HiddenNeeds, form: BreakageForm, governance: Governance, 
     whole = needs.outgoing + needs.incoming
     named = min(float(needs.siblings.sum()), whole) * form.siblings
     siblings = named * needs.siblings / max(float(needs.siblings.sum()), 1e-12)
-    odds = np.where(scored.excluded, scored.probability * scored.recurrence, 0.0)
+    odds = np.where(scored.left_out, scored.probability * scored.recurrence, 0.0)
     missed = -np.log1p(-np.minimum(odds, _NEARLY))
     return ExpectedNeeds(
         rare=rare * (1 - named / max(whole, 1e-12)),
