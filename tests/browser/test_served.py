@@ -109,3 +109,27 @@ def test_the_page_may_ask_no_other_address(served):
     blocked = page.evaluate("fetch('http://127.0.0.1:1/').then(() => 'answered', () => 'blocked')")
     assert blocked == "blocked"
     assert any("connect-src" in said for said in page.evaluate("window.violations"))
+
+
+def test_who_leaves_with_unsaved_decisions_is_asked(served):
+    page = served.go("review")
+    page.locator("#queue tr.selected").click()
+    page.keyboard.press("a")
+    with page.expect_event("dialog") as waiting:
+        page.close(run_before_unload=True)
+    assert waiting.value.type == "beforeunload"
+
+
+def test_who_has_saved_may_leave(served):
+    page = served.go("review")
+    page.locator("#queue tr.selected").click()
+    page.keyboard.press("a")
+    save(page)
+    page.on("dialog", lambda dialog: pytest.fail(f"asked by a {dialog.type} dialog"))
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+
+
+def test_the_page_says_that_it_is_served(served):
+    page = served.go("about")
+    assert "served to this machine alone" in page.locator("footer").inner_text()

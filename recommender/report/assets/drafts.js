@@ -2,6 +2,7 @@
 
 const drafts = { policies: new Map(), edges: new Map(), rules: new Map(), findings: new Map(), reviewer: "" };
 const listeners = new Set();
+let unsaved = false; // Whether something was decided that the served file does not hold.
 
 function draftKey() {
   const upon = store.served ? `.${store.served.digest}` : ""; // Drafts upon a file count until the file changes.
@@ -20,6 +21,7 @@ function savedAs(digest) {
     // Nothing was kept, then.
   }
   store.served.digest = digest;
+  unsaved = false;
   keepDrafts();
 }
 
@@ -75,11 +77,12 @@ function takeIn(saved) {
   if (!saved || !kinds.every((kind) => Array.isArray(saved[kind]))) return false;
   for (const kind of kinds) drafts[kind] = new Map(saved[kind]);
   drafts.reviewer = String(saved.reviewer ?? "");
+  unsaved = saved.unsaved === true;
   return true;
 }
 
 function keepDrafts() {
-  const saved = { reviewer: drafts.reviewer };
+  const saved = { reviewer: drafts.reviewer, unsaved };
   for (const kind of ["policies", "edges", "rules", "findings"]) saved[kind] = [...drafts[kind]];
   try {
     localStorage.setItem(draftKey(), JSON.stringify(saved));
@@ -94,7 +97,13 @@ function decide(kind, key, change) {
   const before = drafts[kind].get(key);
   if (change === null) drafts[kind].delete(key);
   else drafts[kind].set(key, { reviewer: drafts.reviewer, note: "", expires: "", ...before, ...change });
+  unsaved = true;
   keepDrafts();
+}
+
+// The next `review` has another address, and with it another storage: what was not saved would be gone.
+function warnOfUnsaved(event) {
+  if (unsaved) event.preventDefault();
 }
 
 function decisionOf(kind, key) {

@@ -34,6 +34,10 @@ async function start() {
   byId("save-decisions").addEventListener("click", save);
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => show({ focus: true }));
+  if (isServed) {
+    window.addEventListener("beforeunload", warnOfUnsaved);
+    byId("what-this-is").textContent = "This page is served to this machine alone: it saves decisions to their file and changes nothing in a cluster.";
+  }
   await show({ focus: false });
   document.documentElement.dataset.ready = "yes";
 }
