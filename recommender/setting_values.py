@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
-from recommender.model.cni import PLUGINS, plugin_named
+from recommender.model.cni_plugins import PLUGINS, plugin_named
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
 from recommender.model.gap import Severity

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
-from recommender.model.cni import Cni, plugin_named
+from recommender.model.cni import Cni
+from recommender.model.cni_plugins import plugin_named
 from recommender.model.dns_scope import DnsScope
 from recommender.model.existing import ExistingUse
 from recommender.model.granularity import Granularity

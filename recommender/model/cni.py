@@ -1,10 +1,10 @@
-"""Which network plugins enforce which policy APIs? A matrix, each line with the source that it was taken from."""
+"""What a network plugin makes of the policies of each API, by version."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from recommender.model.manifest import Dialect
 
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 
 class Enforcement(StrEnum):
-    """What a plugin makes of the policies of one API."""
+    """What a plugin makes of the policies of one API; the members are sorted, best first."""
 
     FULL = "full"
     PARTIAL = "partial"
+    """It enforces them, but passes over a field (`CniPlugin.ignores`)."""
+    OPTIONAL = "optional"
+    """It enforces them where that was switched on; as installed by default it ignores them."""
+    UNKNOWN = "unknown"
     NONE = "none"
     """It ignores them, silently: the API server stores whatever its schema allows."""
-    UNKNOWN = "unknown"
 
 
 class Feature(StrEnum):
@@ -31,30 +34,68 @@ class Feature(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """What a plugin makes of one API."""
+
+    enforcement: Enforcement
+    """In a recent version; PARTIAL is never stated, it follows from the fields that the plugin passes over."""
+    sources: tuple[str, ...]
+    """Pages that say so."""
+    since: tuple[int, ...] = ()
+    """First version of which this holds, those before it ignore the API; empty if all do."""
+    note: str = ""
+    """What has to be switched on, or is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A field that a plugin does not know."""
+
+    source: str
+    """Page that says so."""
+    until: tuple[int, ...] = ()
+    """First version that knows the field; empty if none is known to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CniPlugin:
-    """A network plugin."""
+    """A network plugin, or a controller that enforces policies beside one."""
 
     name: str
     """As `--cni` takes it."""
-    enforces: Mapping[Dialect, Enforcement]
-    """Dialects that are not listed are ignored by it."""
-    source: str
-    """Page that says so."""
-    since: tuple[int, ...] = ()
-    """First version that enforces anything; empty if all do."""
-    note: str = ""
-    """What has to be switched on, or is missing."""
-    daemon_sets: tuple[str, ...] = ()
-    """How its agents are usually called in a cluster."""
-    ignores: Mapping[Feature, str] = field(default_factory=dict, hash=False)
-    """Fields that it passes over where it enforces the rest, each with the page that says so."""
+    supports: Mapping[Dialect, Support] = field(hash=False)
+    """Dialects that are not listed are ignored by it; the Kubernetes dialect always is listed."""
+    daemon_sets: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """How its agents are called in a cluster, each with the page that says so."""
+    ignores: Mapping[Feature, PassedOver] = field(default_factory=dict, hash=False)
+    """Fields that it passes over where it enforces the rest."""
+
+    def support(self, dialect: Dialect, version: str = "") -> Support:
+        """What this version makes of a dialect, with its reason; without a version, of a recent one."""
+        stated = self.supports.get(dialect)
+        if stated is None:
+            return Support(enforcement=Enforcement.NONE, sources=self.supports[Dialect.KUBERNETES].sources)
+        if _is_before(version, stated.since):
+            return replace(stated, enforcement=Enforcement.NONE, note=f"it does from {_text(stated.since)} on")
+        ignored = self.ignored(version)
+        if stated.enforcement is Enforcement.FULL and ignored:
+            note = f"it does not know {', '.join(sorted(ignored))}"
+            return replace(
+                stated, enforcement=Enforcement.PARTIAL, sources=tuple(sorted(set(ignored.values()))), note=note
+            )
+        return stated
 
     def enforcement(self, dialect: Dialect, version: str = "") -> Enforcement:
         """What this version makes of a dialect; without a version, of a recent one."""
-        numbers = tuple(int(part) for part in version.removeprefix("v").split(".") if part.isdigit())
-        if numbers and numbers < self.since:
-            return Enforcement.NONE
-        return self.enforces.get(dialect, Enforcement.NONE)
+        return self.support(dialect, version).enforcement
+
+    def ignored(self, version: str = "") -> Mapping[Feature, str]:
+        """Fields that this version passes over, each with the page that says so; without a version, a recent one."""
+        return {
+            feature: passed.source
+            for feature, passed in self.ignores.items()
+            if not passed.until or _is_before(version, passed.until)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,100 +111,11 @@ class Cni:
         return f"{self.plugin.name} {self.version}" if self.version else self.plugin.name
 
 
-_KUBERNETES, _CALICO, _CLUSTER = Dialect.KUBERNETES, Dialect.CALICO, Dialect.CLUSTER_NETWORK_POLICY
-_FULL, _PARTIAL, _UNKNOWN = Enforcement.FULL, Enforcement.PARTIAL, Enforcement.UNKNOWN
-
-PLUGINS: Final[tuple[CniPlugin, ...]] = (
-    CniPlugin(
-        name="antrea",
-        enforces={_KUBERNETES: _FULL, _CLUSTER: _UNKNOWN},
-        source="https://antrea.io/docs/main/docs/antrea-network-policy/",
-        daemon_sets=("antrea-agent",),
-    ),
-    CniPlugin(
-        name="aws-vpc-cni",
-        enforces={_KUBERNETES: _FULL, _CLUSTER: _UNKNOWN},
-        since=(1, 14),
-        note="only with its network policy controller switched on (enableNetworkPolicy)",
-        source="https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html",
-        daemon_sets=("aws-node",),
-    ),
-    CniPlugin(
-        name="azure-cni",
-        enforces={_KUBERNETES: _PARTIAL},
-        note="only with a network policy engine (azure, calico or cilium), which is off by default; if it is calico or "
-        "cilium, name that",
-        source="https://learn.microsoft.com/en-us/azure/aks/use-network-policies",
-        daemon_sets=("azure-npm",),
-        ignores={Feature.END_PORT: "https://github.com/Azure/azure-container-networking/issues/2313"},
-    ),
-    CniPlugin(
-        name="calico",
-        enforces={_KUBERNETES: _FULL, _CALICO: _FULL, _CLUSTER: _UNKNOWN},
-        source="https://docs.tigera.io/calico/latest/network-policy/get-started/kubernetes-policy/",
-        daemon_sets=("calico-node",),
-    ),
-    CniPlugin(
-        name="canal",
-        enforces={_KUBERNETES: _FULL, _CALICO: _FULL, _CLUSTER: _UNKNOWN},
-        note="policies are Calico's part of it",
-        source="https://docs.tigera.io/calico/latest/getting-started/kubernetes/flannel/",
-        daemon_sets=("canal",),
-    ),
-    CniPlugin(
-        name="cilium",
-        enforces={Dialect.CILIUM: _FULL, _KUBERNETES: _FULL, _CLUSTER: _UNKNOWN},
-        note="audit mode must be off to enforce (policy-audit-mode)",
-        source="https://docs.cilium.io/en/stable/network/kubernetes/policy/",
-        daemon_sets=("cilium", "anetd"),
-    ),
-    CniPlugin(
-        name="flannel",
-        enforces={},
-        note="it is about networking only, and advises another plugin such as Calico for policies",
-        source="https://github.com/flannel-io/flannel/blob/master/README.md",
-        daemon_sets=("kube-flannel-ds", "kube-flannel"),
-    ),
-    CniPlugin(
-        name="k3s",
-        enforces={_KUBERNETES: _FULL},
-        note="Flannel with kube-router's policy controller, unless started with --disable-network-policy",
-        source="https://docs.k3s.io/networking/networking-services",
-    ),
-    CniPlugin(
-        name="kindnet",
-        enforces={_KUBERNETES: _FULL, _CLUSTER: _UNKNOWN},
-        note="kind before 0.24 enforces nothing",
-        source="https://kindnet.es/docs/user/network-policies",
-        daemon_sets=("kindnet",),
-    ),
-    CniPlugin(
-        name="kube-router",
-        enforces={_KUBERNETES: _FULL},
-        source="https://www.kube-router.io/docs/",
-        daemon_sets=("kube-router",),
-    ),
-    CniPlugin(
-        name="ovn-kubernetes",
-        enforces={_KUBERNETES: _FULL, _CLUSTER: _UNKNOWN},
-        source="https://ovn-kubernetes.io/features/network-security-controls/network-policy/",
-        daemon_sets=("ovnkube-node",),
-    ),
-    CniPlugin(
-        name="weave",
-        enforces={_KUBERNETES: _PARTIAL},
-        note="the project is archived, and ranges of ports (endPort) are ignored",
-        source="https://github.com/weaveworks/weave/blob/master/site/kubernetes/kube-addon.md",
-        daemon_sets=("weave-net",),
-        ignores=dict.fromkeys(
-            (Feature.END_PORT, Feature.SCTP),
-            "https://github.com/weaveworks/weave/blob/master/site/kubernetes/kube-addon.md",
-        ),
-    ),
-)
-"""Sorted by name. Plugins differ by version and by how they are installed: a test of denied calls is the only proof."""
+def _is_before(version: str, first: tuple[int, ...]) -> bool:
+    """Whether a version that was told, `v` or not before it, is older than another; `1.14` counts as any 1.14.x."""
+    numbers = tuple(int(part) for part in version.removeprefix("v").split(".") if part.isdigit())
+    return bool(numbers) and numbers < first[: len(numbers)]
 
 
-def plugin_named(name: str) -> CniPlugin | None:
-    """The plugin of this name, in any case."""
-    return next((plugin for plugin in PLUGINS if plugin.name == name.lower()), None)
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

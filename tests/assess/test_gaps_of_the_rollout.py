@@ -3,7 +3,8 @@
 import pytest
 
 from recommender.assess import find_gaps
-from recommender.model.cni import PLUGINS, Cni, Enforcement, plugin_named
+from recommender.model.cni import Cni
+from recommender.model.cni_plugins import plugin_named
 from recommender.model.edge import Protocol
 from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.entity import Entity
@@ -116,17 +117,36 @@ class TestCni:
             ("calico", "3.29", Dialect.CALICO, []),
             ("weave", "", Dialect.KUBERNETES, [Severity.MEDIUM]),
             ("aws-vpc-cni", "1.13.4", Dialect.KUBERNETES, [Severity.HIGH]),
-            ("aws-vpc-cni", "v1.14", Dialect.KUBERNETES, []),
+            ("aws-vpc-cni", "v1.14", Dialect.KUBERNETES, [Severity.MEDIUM]),
+            ("aws-vpc-cni", "1.21.1", Dialect.CLUSTER_NETWORK_POLICY, [Severity.HIGH]),
             ("antrea", "", Dialect.CLUSTER_NETWORK_POLICY, [Severity.MEDIUM]),
+            ("calico", "3.31.4", Dialect.CLUSTER_NETWORK_POLICY, [Severity.HIGH]),
+            ("calico", "3.32", Dialect.CLUSTER_NETWORK_POLICY, []),
+            ("cilium", "1.15.7", Dialect.CILIUM, [Severity.MEDIUM]),
+            ("ovn-kubernetes", "", Dialect.CLUSTER_NETWORK_POLICY, [Severity.MEDIUM]),
         ],
     )
     def test_by_dialect_and_version(self, name, version, dialect, severities):
         cni = Cni(plugin=plugin_named(name), version=version, origin="--cni")
         assert [gap.severity for gap in gaps("NPR804", of=plan(policy(), dialect=dialect, cni=cni))] == severities
 
+    def test_what_is_missing_is_said_with_its_sources(self):
+        cni = Cni(plugin=plugin_named("calico"), version="3.31.4", origin="--cni")
+        (gap,) = gaps("NPR804", of=plan(policy(), dialect=Dialect.CLUSTER_NETWORK_POLICY, cni=cni))
+        says = "calico 3.31.4 (--cni) ignores policies of the dialect cluster-network-policy"
+        assert gap.reason == f"{says}; it does from 3.32 on"
+        assert gap.examples == ("https://github.com/kubernetes-sigs/network-policy-api/pull/376",)
+
     @pytest.mark.parametrize(
         ("running", "found"),
-        [((), []), (("kube-flannel-ds",), ["flannel"]), (("kube-flannel-ds", "cilium"), []), (("coredns",), [])],
+        [
+            ((), []),
+            (("kube-flannel-ds",), ["flannel"]),
+            (("kube-flannel-ds", "cilium"), []),
+            (("aws-node",), ["aws-vpc-cni"]),
+            (("anetd",), ["gke-dataplane-v2"]),
+            (("coredns",), []),
+        ],
     )
     def test_by_the_agents_of_the_inventory(self, running, found):
         agents = tuple(InventoryWorkload(namespace="kube-system", kind="DaemonSet", name=name) for name in running)
@@ -140,11 +160,6 @@ class TestCni:
             plan=plan(policy()),
         )
         assert [gap.subject for gap in result if gap.code == "NPR804"] == found
-
-    def test_the_matrix_is_sorted_and_has_sources(self):
-        assert [plugin.name for plugin in PLUGINS] == sorted({plugin.name for plugin in PLUGINS})
-        assert all(plugin.source.startswith("https://") for plugin in PLUGINS)
-        assert plugin_named("Flannel").enforcement(Dialect.KUBERNETES) is Enforcement.NONE
 
 
 class TestStaging:

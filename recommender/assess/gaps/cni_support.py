@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from recommender.assess.gaps.report import make_gap
 from recommender.assess.rollout_codes import CNI
-from recommender.model.cni import PLUGINS, Cni, Enforcement
+from recommender.model.cni import Cni, Enforcement
+from recommender.model.cni_plugins import PLUGINS
 from recommender.model.gap import Severity
 
 if TYPE_CHECKING:
@@ -28,27 +29,38 @@ def detect(context: GapContext) -> Iterator[Gap]:
     known = [plan.cni] if plan.cni else _installed(context.inventory)
     if not known:
         return
-    order = (Enforcement.FULL, Enforcement.PARTIAL, Enforcement.UNKNOWN, Enforcement.NONE)
-    found = {str(cni): cni.plugin.enforcement(plan.dialect, cni.version) for cni in known}
-    cni = min(known, key=lambda item: (order.index(found[str(item)]), str(item)))
-    enforcement = found[str(cni)]
-    if enforcement is Enforcement.FULL:
+    order = tuple(Enforcement)
+    found = {str(cni): cni.plugin.support(plan.dialect, cni.version) for cni in known}
+    cni = min(known, key=lambda item: (order.index(found[str(item)].enforcement), str(item)))
+    support = found[str(cni)]
+    if support.enforcement is Enforcement.FULL:
         return
-    says = {
-        Enforcement.NONE: "ignores",
-        Enforcement.PARTIAL: "enforces only a part of",
-        Enforcement.UNKNOWN: "is not known to enforce",
-    }[enforcement]
-    note = f"; {cni.plugin.note}" if cni.plugin.note else ""
+    note = f"; {support.note}" if support.note else ""
     yield make_gap(
         CNI,
         subject=cni.plugin.name,
-        reason=f"{cni} ({cni.origin}) {says} policies of the dialect {plan.dialect.value}{note}",
-        severity=Severity.HIGH if enforcement is Enforcement.NONE else Severity.MEDIUM,
+        reason=f"{cni} ({cni.origin}) {_says(support.enforcement)} policies of the dialect {plan.dialect.value}{note}",
+        severity=Severity.HIGH if support.enforcement is Enforcement.NONE else Severity.MEDIUM,
         count=len(plan.manifests),
-        examples=(cni.plugin.source,),
-        facts=(plan.dialect.value, enforcement.value),
+        examples=support.sources,
+        facts=(plan.dialect.value, support.enforcement.value),
     )
+
+
+def _says(enforcement: Enforcement) -> str:
+    match enforcement:
+        case Enforcement.FULL:
+            return "enforces"
+        case Enforcement.PARTIAL:
+            return "enforces only a part of"
+        case Enforcement.OPTIONAL:
+            return "has to be told to enforce"
+        case Enforcement.UNKNOWN:
+            return "is not known to enforce"
+        case Enforcement.NONE:
+            return "ignores"
+        case _:
+            assert_never(enforcement)
 
 
 def _installed(inventory: Inventory) -> list[Cni]:

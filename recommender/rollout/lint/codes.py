@@ -192,7 +192,7 @@ DENY_FIRST: Final = _finding(
 PLUGIN_IGNORES: Final = _finding(
     "NPR926",
     "The network plugin ignores it",
-    (_HIGH, _MEDIUM),
+    (_HIGH, _MEDIUM, _LOW),
     "It looks applied and protects nothing.",
     "Use a policy API and fields that the plugin enforces, or another plugin.",
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from recommender import __version__
 from recommender.assess.gaps.report import make_gap
-from recommender.model.cni import PLUGINS, Cni
+from recommender.model.cni import Cni
+from recommender.model.cni_plugins import PLUGINS
 from recommender.model.connection import PodEndpoint
 from recommender.model.findings import Findings, PlacedGap
 from recommender.rollout.cluster_picture import picture_of
@@ -89,7 +90,7 @@ def _sections_of(existing: Sequence[ManifestDocument], cluster: str) -> tuple[Se
 def installed_plugin(inventory: Inventory) -> Cni | None:
     """The plugin whose agents an inventory holds, if it is one alone."""
     running = {item.name for item in inventory.workloads if item.kind == "DaemonSet"}
-    found = [plugin for plugin in PLUGINS if running & set(plugin.daemon_sets)]
+    found = [plugin for plugin in PLUGINS if running & plugin.daemon_sets.keys()]
     return Cni(plugin=found[0], origin="by its DaemonSet") if len(found) == 1 else None
 
 

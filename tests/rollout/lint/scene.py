@@ -4,7 +4,8 @@ import json
 
 import yaml
 
-from recommender.model.cni import Cni, plugin_named
+from recommender.model.cni import Cni
+from recommender.model.cni_plugins import plugin_named
 from recommender.rollout.lint.examine import findings_of_lint, manifest_set
 from recommender.rollout.policy_side import read_side
 
@@ -49,7 +50,8 @@ def examined(tmp_path, *documents, inventory=(), cni=""):
     if inventory:
         files = [tmp_path / "inventory.json"]
         files[0].write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": list(inventory)}))
-    plugin = Cni(plugin=plugin_named(cni)) if cni else None
+    name, _, version = cni.partition("@")
+    plugin = Cni(plugin=plugin_named(name), version=version) if cni else None
     found = findings_of_lint(manifest_set(read_side(tmp_path / "k8s"), inventory=files, cni=plugin))
     return [(placed.gap.code, placed.gap.subject, placed.gap.severity.value, placed.line) for placed in found.placed]
 

@@ -178,6 +178,11 @@ class TestPlugin:
         ranged = np(ingress=[{"ports": [{"port": 80, "endPort": 90}]}])
         assert "NPR926" in codes(tmp_path, ranged, cni="weave")
         assert "NPR926" not in codes(tmp_path, ranged, cni="cilium")
+        assert "NPR926" in codes(tmp_path, ranged, cni="cilium@1.15.7")
+        assert "NPR926" not in codes(tmp_path, ranged, cni="cilium@1.16.0")
+
+    def test_what_has_to_be_switched_on_is_told_quietly(self, tmp_path):
+        assert ("NPR926", "low") in {(i[0], i[2]) for i in examined(tmp_path, np(ingress=[]), cni="aws-vpc-cni")}
 
     def test_the_plugin_is_known_by_its_daemon_set(self, tmp_path):
         flannel = {

@@ -1,8 +1,8 @@
-"""What the cluster's network plugin does not enforce, by the matrix in `model.cni`."""
+"""What the cluster's network plugin does not enforce, by the matrix in `model.cni_plugins`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.model.cni import Enforcement, Feature
 from recommender.model.edge import Protocol
@@ -13,11 +13,23 @@ from recommender.rollout.lint.manifest_set import Hit
 from recommender.semantics.kinds import DocumentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from recommender.model.cni import Cni
+    from recommender.model.cni import Cni, Support
     from recommender.rollout.lint.manifest_set import ManifestSet, WrittenPolicy
     from recommender.semantics.compiled import CompiledRule
+
+
+_SEVERITIES: Final[Mapping[Enforcement, Severity]] = {
+    Enforcement.NONE: Severity.HIGH,
+    Enforcement.UNKNOWN: Severity.MEDIUM,
+    Enforcement.OPTIONAL: Severity.LOW,
+}
+_SAYS: Final[Mapping[Enforcement, str]] = {
+    Enforcement.NONE: "ignores",
+    Enforcement.UNKNOWN: "is not known to enforce",
+    Enforcement.OPTIONAL: "has to be told to enforce",
+}
 
 
 def find(manifests: ManifestSet) -> Iterator[Hit]:
@@ -27,29 +39,28 @@ def find(manifests: ManifestSet) -> Iterator[Hit]:
         return
     ignored = set()
     for policy in manifests.policies:
-        dialect = _dialect(policy.kind)
-        enforcement = cni.plugin.enforcement(dialect, cni.version)
-        if enforcement is Enforcement.NONE:
+        support = cni.plugin.support(_dialect(policy.kind), cni.version)
+        if support.enforcement is Enforcement.NONE:
             ignored.add(policy.name)
-        if enforcement in {Enforcement.NONE, Enforcement.UNKNOWN}:
-            yield _hit(policy, cni, enforcement)
+        if support.enforcement in _SEVERITIES:
+            yield _hit(policy, cni, support)
+    passed_over = cni.plugin.ignored(cni.version)
     for item in manifests.rules:
-        for feature in sorted(_features(item.rule) & cni.plugin.ignores.keys()):
+        for feature in sorted(_features(item.rule) & passed_over.keys()):
             if item.section.policy not in ignored:
-                source = cni.plugin.ignores[feature]
+                reason = f"{cni} does not know {feature} ({passed_over[feature]})"
                 yield Hit(finding=PLUGIN_IGNORES, policy=item.section.policy, path=item.rule.path,
-                          severity=Severity.HIGH, reason=f"{cni} does not know {feature} ({source})")  # fmt: skip
+                          severity=Severity.HIGH, reason=reason)  # fmt: skip
 
 
-def _hit(policy: WrittenPolicy, cni: Cni, enforcement: Enforcement) -> Hit:
-    none = enforcement is Enforcement.NONE
-    says = "ignores" if none else "is not known to enforce"
+def _hit(policy: WrittenPolicy, cni: Cni, support: Support) -> Hit:
+    note = f"; {support.note}" if support.note else ""
     return Hit(
         finding=PLUGIN_IGNORES,
         policy=policy.name,
         path="",
-        severity=Severity.HIGH if none else Severity.MEDIUM,
-        reason=f"{cni} {says} {policy.kind.label} ({cni.plugin.source})",
+        severity=_SEVERITIES[support.enforcement],
+        reason=f"{cni} {_SAYS[support.enforcement]} {policy.kind.label}{note} ({', '.join(support.sources)})",
     )
 
 
