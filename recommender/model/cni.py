@@ -76,7 +76,8 @@ class CniPlugin:
         if stated is None:
             return Support(enforcement=Enforcement.NONE, sources=self.supports[Dialect.KUBERNETES].sources)
         if _is_before(version, stated.since):
-            return replace(stated, enforcement=Enforcement.NONE, note=f"it does from {_text(stated.since)} on")
+            notes = (f"it does from {_text(stated.since)} on", stated.note)
+            return replace(stated, enforcement=Enforcement.NONE, note=", ".join(filter(None, notes)))
         ignored = self.ignored(version)
         if stated.enforcement is Enforcement.FULL and ignored:
             note = f"it does not know {', '.join(sorted(ignored))}"

@@ -35,6 +35,7 @@ _KINDNET: Final = f"{_GITHUB}/aojea/kindnet/blob/main/install-kindnet.yaml"
 _KUBE_NETWORK_POLICIES: Final = f"{_GITHUB}/kubernetes-sigs/kube-network-policies/blob/main"
 _KUBE_OVN: Final = f"{_GITHUB}/kubeovn/kube-ovn/blob/master/charts/kube-ovn"
 _KUBE_ROUTER: Final = f"{_GITHUB}/cloudnativelabs/kube-router/blob/master"
+_NPM: Final = f"{_GITHUB}/Azure/azure-container-networking/blob/master/npm"
 _OVN: Final = f"{_GITHUB}/ovn-kubernetes/ovn-kubernetes/blob/master"
 _POLICY_API: Final = f"{_GITHUB}/kubernetes-sigs/network-policy-api/pull"
 _WEAVE: Final = f"{_GITHUB}/weaveworks/weave/blob"
@@ -84,10 +85,10 @@ PLUGINS: Final[tuple[CniPlugin, ...]] = (
     ),
     CniPlugin(
         name="azure-npm",
-        # Its first generation ignored endPort (Azure/AKS issue 2857), its second reads it
-        # (npm/pkg/controlplane/translation/translatePolicy.go); no page says in which version that came into use.
-        supports={_KUBERNETES: _says(_FULL, f"{_GITHUB}/Azure/azure-container-networking/pull/172")},
-        daemon_sets={"azure-npm": f"{_GITHUB}/Azure/azure-container-networking/blob/master/npm/azure-npm.yaml"},
+        # Its first generation ignored endPort (Azure/AKS issue 2857), its second reads it; no page says which version
+        # brought that into use.
+        supports={_KUBERNETES: _says(_FULL, f"{_NPM}/pkg/controlplane/translation/translatePolicy.go")},
+        daemon_sets={"azure-npm": f"{_NPM}/azure-npm.yaml"},
     ),
     CniPlugin(
         name="calico",
@@ -103,7 +104,9 @@ PLUGINS: Final[tuple[CniPlugin, ...]] = (
         supports={
             _KUBERNETES: _says(_FULL, _CANAL),
             _CALICO: _says(_FULL, _CANAL),
-            _CLUSTER: _says(_UNKNOWN, _CANAL, note="policies are Calico's part of it, which does from 3.32 on"),
+            _CLUSTER: _says(
+                _UNKNOWN, _CANAL, f"{_POLICY_API}/376", note="policies are Calico's part of it, which does from 3.32 on"
+            ),
         },
         daemon_sets={"canal": _CALICO_CHART, "canal-node": _CALICO_CHART},
     ),
@@ -157,6 +160,7 @@ PLUGINS: Final[tuple[CniPlugin, ...]] = (
                 f"{_GITHUB}/kubernetes/minikube/issues/19871",
                 f"{_GITHUB}/kubernetes-sigs/kind/issues/842",
                 since=(1, 3),
+                note="in kind from 0.24 of kind on",
             ),
             _CLUSTER: _says(_NONE, _KINDNET, note="its role does not let it read them"),
         },

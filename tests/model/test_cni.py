@@ -102,7 +102,10 @@ class TestSupport:
 
     def test_before_it_the_note_names_it(self):
         support = made().support(Dialect.CLUSTER_NETWORK_POLICY, "1.20")
-        assert (support.note, support.sources) == ("it does from 1.21 on", ("https://example.com/policies",))
+        assert (support.note, support.sources) == (
+            "it does from 1.21 on, with its switch",
+            ("https://example.com/policies",),
+        )
 
     def test_a_dialect_that_is_not_listed_is_ignored(self):
         assert made().support(Dialect.CALICO, "9") == says(Enforcement.NONE)
