@@ -39,6 +39,10 @@ $(VENV)/.dev: $(VENV)/.test
 	$(PIP) install -c $(LOCK) -e '.[test,dev]'
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) install -c $(LOCK) -e '.[test,bench]'
+	@touch $@
+
 demo: $(VENV)/.runtime  ## Run the main job on the shipped capture; writes reports/demo
 	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o $(DEMO)
 	@echo "Open $(DEMO)/report.html"
@@ -67,7 +71,7 @@ format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.test  ## Measure ingest, the main job and the evaluator on generated inputs
+bench: $(VENV)/.bench  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.verdicts

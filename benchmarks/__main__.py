@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.captures import BenchCapture, make_capture
 from benchmarks.measure import Measured, measure
 from benchmarks.table import render
+from benchmarks.yardsticks import Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,14 @@ def _of_size(capture: BenchCapture, runs: int, scratch: Path, quiet: Path, peer:
                 shutil.rmtree(path)
             path.unlink(missing_ok=True)
 
-    jobs = [(f"yardstick: msgspec, each line, {size}", [sys.executable, "-m", "benchmarks.parse_only"], capture.plain)]
+    jobs = [
+        (
+            f"yardstick: {one.value} {size}",
+            [sys.executable, "-m", "benchmarks.yardsticks", one.value],
+            capture.gzip if one is Yardstick.INFLATE else capture.plain,
+        )
+        for one in Yardstick
+    ]
     if peer:
         jobs.append((f"{Path(peer[0]).name} {size}", [*peer], capture.plain))
     ingest = [str(TOOL), "ingest", "-o", str(dataset)]

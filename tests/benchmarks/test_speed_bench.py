@@ -8,9 +8,10 @@ import zstandard
 from benchmarks.captures import make_capture
 from benchmarks.growth import PERIOD_NS, exponent, repeated
 from benchmarks.measure import Measured, Usage, measure, run_once
-from benchmarks.parse_only import main as parse_only
 from benchmarks.table import render
 from benchmarks.verdicts import main as verdicts
+from benchmarks.yardsticks import Yardstick
+from benchmarks.yardsticks import main as yardstick
 from recommender.ingest import decode, expand_sources
 from recommender.model.selection import Selection
 from recommender.store import write_flows
@@ -67,9 +68,21 @@ def test_a_capture_has_exactly_so_many_lines_in_three_forms_and_is_made_once(tmp
     assert data.count(b"\n") == 2000
     assert gzip.decompress(capture.gzip.read_bytes()) == data
     assert zstandard.ZstdDecompressor().decompress(capture.zstd.read_bytes()) == data
-    assert 1900 < parse_only(capture.plain) <= 2000
     capture.plain.write_bytes(b"kept")
     assert make_capture(tmp_path, 2000).plain.read_bytes() == b"kept"
+
+
+def test_yardsticks_go_over_the_whole_file(tmp_path):
+    capture = make_capture(tmp_path, 2000)
+    assert yardstick(Yardstick.READ, capture.plain) == yardstick(Yardstick.INFLATE, capture.gzip) == capture.unpacked
+    assert yardstick(Yardstick.SPLIT, capture.plain) == 2000
+    assert 1900 < yardstick(Yardstick.MSGSPEC, capture.plain) <= 2000
+
+
+def test_yardsticks_agree_on_what_is_json(tmp_path):
+    pytest.importorskip("simdjson", reason="pysimdjson is not installed: pip install -e '.[bench]'")
+    capture = make_capture(tmp_path, 2000)
+    assert yardstick(Yardstick.SIMDJSON, capture.plain) == yardstick(Yardstick.MSGSPEC, capture.plain)
 
 
 def test_the_table_gives_rates_only_where_flows_were_read(tmp_path):
