@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from recommender.model.existing import JudgedReach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +15,3 @@ class DialectWidth:
     """Groups that may open connections to any address outside."""
     from_world: int
     """Groups that any address outside may open connections to."""
-
-    @classmethod
-    def of(cls, reach: Iterable[JudgedReach]) -> DialectWidth:
-        """The sums over all groups."""
-        found = tuple(reach)
-        return cls(
-            pairs=sum(len(item.groups) for item in found),
-            to_world=sum(item.world for item in found),
-            from_world=sum(bool(item.open_to_world) for item in found),
-        )

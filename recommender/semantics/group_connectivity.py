@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations, product
 from typing import TYPE_CHECKING, Final
 
 from recommender.model.connection import AddressEndpoint
+from recommender.model.dialect_width import DialectWidth
 from recommender.model.existing import JudgedReach, ReachChange
 from recommender.model.policy import Direction
 from recommender.semantics.connectivity import ENTITIES, WORLD, MapEnd, PairJudge, entity_end, outside_ends
@@ -41,6 +42,17 @@ def group_reach(
     judge = PairJudge(policies=policies)
     pairs = _workload_pairs(groups, judge, workloads)
     return tuple(_reach(end, ends, judge, pairs.get(end.name)) for end in ends)
+
+
+def group_width(groups: Sequence[Group], policies: ClusterPolicies, workloads: Sequence[Workload]) -> DialectWidth:
+    """How much is open between groups, and between them and the outside, on some port?"""
+    ends = _group_ends(groups, policies, workloads)
+    judge = PairJudge(policies=policies)
+    return DialectWidth(
+        pairs=sum(bool(judge.reach(one, other).ports) for one, other in permutations(ends, 2)),
+        to_world=sum(bool(judge.reach(end, _WORLD_END).ports) for end in ends),
+        from_world=sum(bool(judge.reach(_WORLD_END, end).ports) for end in ends),
+    )
 
 
 def _workload_pairs(groups: Sequence[Group], judge: PairJudge, workloads: Sequence[Workload]) -> dict[str, int]:

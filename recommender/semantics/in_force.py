@@ -9,7 +9,7 @@ from recommender.semantics.cluster_policies import DEFAULT_CLUSTER, policies_by_
 from recommender.semantics.coverage import cover
 from recommender.semantics.existing_set import enforced_with, without_names
 from recommender.semantics.forbidden import forbidden_edges
-from recommender.semantics.group_connectivity import group_reach, reach_changes
+from recommender.semantics.group_connectivity import group_reach, group_width, reach_changes
 from recommender.semantics.known_ends import known_ends
 from recommender.semantics.reading import policy_name
 from recommender.semantics.rule_usage import rule_usage
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from recommender.model.coverage import PolicyCoverage
+    from recommender.model.dialect_width import DialectWidth
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, Workload
     from recommender.model.existing import ExistingPolicy, ExistingRule, ForbiddenEdge, JudgedReach, ReachChange
@@ -113,6 +114,10 @@ class PoliciesInForce:
     def reach_with(self, groups: Sequence[Group], written: Sequence[ManifestDocument]) -> tuple[JudgedReach, ...]:
         """What each group may reach by them and what was written together."""
         return group_reach(groups, self._with(written), self.workloads)
+
+    def width_with(self, groups: Sequence[Group], written: Sequence[ManifestDocument]) -> DialectWidth:
+        """How much is open by them and what was written together."""
+        return group_width(groups, self._with(written), self.workloads)
 
     def changes(self, groups: Sequence[Group], written: Sequence[ManifestDocument]) -> tuple[ReachChange, ...]:
         """What was written changes against an earlier run's output, existing policies beside both."""

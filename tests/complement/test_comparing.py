@@ -58,3 +58,13 @@ def test_existing_policies_count_where_the_dialect_is_enforced():
 def test_a_policy_that_cannot_be_beside_the_dialect_is_no_failure():
     other = calico("other", ingress=[{"action": "Allow"}])
     assert widths(shop_edges(), inventory_of(other)) == widths(shop_edges())
+
+
+def test_among_very_many_groups_only_losses_are_told(monkeypatch):
+    monkeypatch.setattr("recommender.comparing.MOST_GROUPS", len(SHOP_GROUPS) - 1)
+    edges = shop_edges()
+    in_force = take_up(
+        Inventory(), edges, WORKLOADS, names_of(SHOP_GROUPS), use=ExistingUse.COMPLEMENT, dialect=Dialect.CILIUM
+    )
+    (gap,) = compare_dialects(policies(edges, SHOP_GROUPS).policies, assessed(edges), SHOP_GROUPS, in_force)
+    assert not any("open:" in example for example in gap.examples)

@@ -1,7 +1,7 @@
 from recommender.model.inventory import Inventory
 from recommender.semantics import SemanticsSettings
 from recommender.semantics.cluster_policies import policies_by_cluster
-from recommender.semantics.group_connectivity import group_reach, reach_changes
+from recommender.semantics.group_connectivity import group_reach, group_width, reach_changes
 from recommender.semantics.manifest_documents import ManifestDocument
 from tests.complement.scene import WORKLOADS
 from tests.policy.scene import SHOP_GROUPS
@@ -45,6 +45,17 @@ def test_names_and_prefixes_are_counted_and_the_world_is_told_by_its_ports():
     )
     web = reach(outward)["shop/web"]
     assert (web.external_peers, web.world, web.open_to_world) == (3, False, "TCP/443")
+
+
+def test_the_width_is_the_sum_of_what_groups_reach():
+    inward = cnp("db", endpointSelector=DB, ingress=[{"fromEntities": ["world"], "toPorts": to_port("443")}])
+    for documents in ((), (WEB_TO_DB,), (WEB_TO_DB, inward)):
+        found = group_reach(GROUPS, by(*documents), WORKLOADS)
+        width = group_width(GROUPS, by(*documents), WORKLOADS)
+        assert width.pairs == sum(len(item.groups) for item in found)
+        assert width.to_world == sum(item.world for item in found)
+        assert width.from_world == sum(bool(item.open_to_world) for item in found)
+    assert (width.pairs, width.to_world, width.from_world) == (3, 2, 3)
 
 
 def changes(before, after):
