@@ -13,6 +13,7 @@ import click
 from recommender import __version__
 from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.errors import NetpolRecommendError
+from recommender.frugal_arrow import FRUGAL_ARROW
 
 COMMANDS: Final = {
     "recommend": ("recommender.cli.recommend", "Recommend policies for a window of flows (the main job)."),
@@ -98,6 +99,7 @@ def netpol_recommend() -> None:
 def main() -> NoReturn:
     """Run the command line; whatever goes wrong becomes a message and an exit code, never a traceback."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: temporary files are removed
+    os.environ.setdefault(*FRUGAL_ARROW)
     try:
         result = netpol_recommend.main(standalone_mode=False)
     except NetpolRecommendError as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-RANGE_BYTES: Final = 16 * 2**20
+RANGE_BYTES: Final = 8 * 2**20
 """A range is at least this long, but for the last one."""
 CUT_WINDOW: Final = 2**20
 """So many bytes after that are searched for a cut; where there is none, the range goes on as long again."""

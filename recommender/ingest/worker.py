@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from recommender.errors import NetpolRecommendError
 from recommender.ingest.frames import Done, Failed, Task, read_message, read_text, write_batch, write_message
+from recommender.ingest.lean_arrow import leave_pandas_out
 from recommender.ingest.range_reader import RangeReader
 from recommender.ingest.tables import Tables
 from recommender.ingest.text_ranges import file_blocks
@@ -24,6 +25,7 @@ def main() -> None:
     """Answer tasks until there are no more."""
     # An interrupt from the terminal reaches all processes; the one that started this decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_pandas_out()
     tasks, answers = sys.stdin.buffer, sys.stdout.buffer
     tables = Tables(strict=False)
     try:

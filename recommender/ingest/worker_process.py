@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import recommender
 from recommender import errors
 from recommender.errors import SourceError
+from recommender.frugal_arrow import FRUGAL_ARROW
 from recommender.ingest.frames import Done, Failed, Task, TextEnd, read_answer, write_frame, write_message
 from recommender.ingest.range_reader import RangeOutcome
 from recommender.ingest.rejects import RejectedRecordError
@@ -46,7 +47,7 @@ class WorkerProcess:
             (sys.executable, "-P", "-m", "recommender.ingest.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**dict([FRUGAL_ARROW]), **os.environ, "PYTHONPATH": path},
         )
         assert self._process.stdin is not None  # noqa: S101 - they are pipes
         assert self._process.stdout is not None  # noqa: S101
