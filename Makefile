@@ -43,6 +43,10 @@ $(VENV)/.bench: $(VENV)/.test
 	$(PIP) install -c $(LOCK) -e '.[test,bench]'
 	@touch $@
 
+$(VENV)/.docs: $(VENV)/.runtime
+	$(PIP) install -c $(LOCK) -e '.[docs]'
+	@touch $@
+
 demo: $(VENV)/.runtime  ## Run the main job on the shipped capture; writes reports/demo
 	$(BIN)/netpol-recommend data/demo/*.log.gz --inventory data/demo/inventory.json -o $(DEMO)
 	@echo "Open $(DEMO)/report.html"
@@ -106,9 +110,13 @@ docs: $(VENV)/.runtime  ## Renew the generated pages: commands, flow schema, tab
 	$(BIN)/python -m recommender.store.schema_document > docs/flow-schema.md
 	$(BIN)/python -m recommender.cli.findings_document docs/findings/README.md
 
+site: $(VENV)/.docs  ## Build the documentation's site into build/site; any problem fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open build/site/index.html"
+
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --no-header --no-annotate --output-file $(LOCK) pyproject.toml
 
 clean:  ## Remove the virtual environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache reports/demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build/site reports/demo
