@@ -45,6 +45,14 @@ def test_figures_are_those_of_the_quality_page():
             assert told.split(",")[0].split(" of 702")[0] == expected.split(" of 702")[0], name
 
 
+def test_shares_among_the_limits_are_those_of_the_quality_page():
+    head, measured = table(QUALITY, "figure")
+    ours = head.index("ours, cilium, with inventory")
+    told = re.findall(r"\d+\.\d %", (DOCS / "limits.md").read_text(encoding="utf-8"))
+    names = ("all needed edges, seen or not, allowed", "needed edges that were seen, allowed")
+    assert told == [measured[name][ours].split(" (")[0] for name in names]
+
+
 def test_every_other_tool_has_a_section_with_a_source():
     sections = PAGE.split("\n## ")[2:-1]
     assert len(sections) >= 9
