@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-import subprocess
-import sys
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from click.testing import CliRunner
+
+from recommender.cli.main import netpol_recommend
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
@@ -60,8 +67,10 @@ def lines(fence: Fence) -> list[Line]:
     ]
 
 
-def typed(line: Line, folder: Path) -> subprocess.CompletedProcess[str]:
-    """What comes of typing the line in the folder."""
-    command = line.text.replace(PROGRAM, f"{sys.executable} -m recommender", 1)
-    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-    return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S602 - lines of our own pages
+def typed(line: Line, folder: Path) -> Result:
+    """What comes of typing the line in the folder; a redirection is left out."""
+    words = shlex.split(line.text.split(" > ")[0])[1:]
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(netpol_recommend, words)
+    assert result.exception is None or isinstance(result.exception, SystemExit), f"{line.text}: {result.exception}"
+    return result

@@ -1,16 +1,12 @@
 """What the how-tos tell to type works: each line is typed in a folder that holds what it names."""
 
-import contextlib
 import gzip
 import itertools
-import shlex
 import shutil
 
 import pytest
-from click.testing import CliRunner
 
-from recommender.cli.main import netpol_recommend
-from tests.docs.pages import DEMO, DOCS, fences, lines
+from tests.docs.pages import DEMO, DOCS, Line, fences, lines, typed
 
 PAGES = sorted((DOCS / "how-to").glob("*.md"))
 GATES = {"lint", "diff", "verify", "watch"}
@@ -19,12 +15,8 @@ RECORDS = 1500
 CASES = {line.text: line for page in PAGES for fence in fences(page) for line in lines(fence)}
 
 
-def run(text):
-    """The exit code of a line that is typed here; what it prints goes nowhere."""
-    words = shlex.split(text.split(" > ")[0])[1:]
-    result = CliRunner().invoke(netpol_recommend, words)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code
+def run(text, folder):
+    return typed(Line(text=text, exit_code=0), folder).exit_code
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +31,8 @@ def prepared(tmp_path_factory):
     shutil.copy(DEMO / "inventory.json", folder)
     shutil.copy(DEMO / "inventory.json", folder / "carried-over")
     (folder / "decisions.yaml").write_text("schema_version: 1\n", encoding="utf-8")
-    with contextlib.chdir(folder):
-        assert run("netpol-recommend ingest week-45/*.log.gz -o flows.parquet") == 0
-        assert run("netpol-recommend flows.parquet --inventory inventory.json -o approved") == 0
+    assert run("netpol-recommend ingest week-45/*.log.gz -o flows.parquet", folder) == 0
+    assert run("netpol-recommend flows.parquet --inventory inventory.json -o approved", folder) == 0
     for name in ("staging.parquet", "first-hour.parquet"):
         shutil.copytree(folder / "flows.parquet", folder / name)
     for place in ("k8s", "main/k8s", "branch/k8s"):
@@ -53,8 +44,7 @@ def prepared(tmp_path_factory):
 def test_a_line_works(prepared, tmp_path, line):
     folder = tmp_path / "here"
     shutil.copytree(prepared, folder)
-    with contextlib.chdir(folder):
-        code = run(line.text.replace("/var/hubble/*.log", "var-hubble/*.log.gz"))
+    code = run(line.text.replace("/var/hubble/*.log", "var-hubble/*.log.gz"), folder)
     assert code in ({0, 1} if line.command in GATES or "--fail-on" in line.text else {0})
 
 

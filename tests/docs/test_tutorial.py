@@ -43,7 +43,7 @@ def test_the_tour_goes_as_told(tmp_path):
                         "the page decides on a policy that is not there"
                     )
                 result = typed(line, tmp_path)
-                assert result.returncode == line.exit_code, f"{page.name}: {line.text}\n{result.stdout}{result.stderr}"
+                assert result.exit_code == line.exit_code, f"{page.name}: {line.text}\n{result.output}"
                 printed += result.stdout.splitlines()
                 count += 1
             if fence.language == "text":
@@ -59,4 +59,4 @@ def test_the_policy_for_the_audit_isolates_both_ways_and_is_no_trap(tmp_path):
     policy = yaml.safe_load(text)
     assert policy["spec"]["ingress"] == policy["spec"]["egress"] == [{}]
     result = typed(Line(text=f"{PROGRAM} lint {path.name}", exit_code=0), tmp_path)
-    assert result.returncode == 0, result.stdout
+    assert result.exit_code == 0, result.output
