@@ -19,7 +19,11 @@ ROOT: Final = Path(__file__).parents[1]
 BESIDE: Final = {"deploy/README.md": "deploy.md", "CHANGELOG.md": "changes.md", "CONTRIBUTING.md": "contributing.md"}
 _PLACES: Final = {place: path for path, place in BESIDE.items()}
 _LINK: Final = re.compile(r"(?<=\]\()(?!https?:|#)([^)#\s]+)")
-_FINDING: Final = re.compile(r"<td>(NPR\d{3})</td>")
+_FINDINGS: Final = "findings/README.md"
+_ROW: Final = re.compile(r"<td>(NPR\d{3})</td>")
+_CODE: Final = re.compile(r"\bNPR\d{3}\b")
+_TAG: Final = re.compile(r"(<[^>]+>)")
+_LEFT_AS_IT_IS: Final = re.compile(r"<(/?)(?:a|code|pre|h\d)\b")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -49,11 +53,25 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     return _LINK.sub(led, markdown)
 
 
-def on_page_content(html: str, page: Page, **_: Any) -> str:
-    """Each finding's row can be linked to: findings/README.html#npr101."""
-    if not page.file.src_uri.startswith("findings/"):
+def on_page_content(html: str, page: Page, files: Files, **_: Any) -> str:
+    """Each finding's row can be linked to, and codes in the text lead there."""
+    findings = files.get_file_from_path(_FINDINGS)
+    if findings is None:
         return html
-    return _FINDING.sub(lambda row: f'<td id="{row[1].lower()}"><a href="#{row[1].lower()}">{row[1]}</a></td>', html)
+    if page.file is findings:
+        return _ROW.sub(lambda row: f'<td id="{row[1].lower()}"><a href="#{row[1].lower()}">{row[1]}</a></td>', html)
+    return _linked(html, findings.url_relative_to(page.file))
+
+
+def _linked(html: str, findings: str) -> str:
+    """The page with a link at each code of a finding that stands in plain text."""
+    parts, depth = _TAG.split(html), 0
+    for place, part in enumerate(parts):
+        if tag := _LEFT_AS_IT_IS.match(part):
+            depth += -1 if tag[1] else 1
+        elif depth == 0 and not part.startswith("<"):
+            parts[place] = _CODE.sub(lambda code: f'<a href="{findings}#{code[0].lower()}">{code[0]}</a>', part)
+    return "".join(parts)
 
 
 def _placed(entry: Any, docs: Path) -> Any:

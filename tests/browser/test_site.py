@@ -37,6 +37,21 @@ def test_it_builds_and_names_nothing_to_load(site):
     assert len(pages) > 50
     assert [str(page.relative_to(site)) for page in pages if LOADS.search(page.read_text(encoding="utf-8"))] == []
     assert 'id="npr101"' in (site / "findings" / "index.html").read_text(encoding="utf-8")
+    assert '<a href="findings/index.html#npr103">NPR103</a>' in (site / "limits.html").read_text(encoding="utf-8")
+
+
+def test_every_link_of_the_built_pages_leads_somewhere(site):
+    """The row of each finding among them, which only the site has."""
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html") if page.name != "404.html"}
+    places = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in pages.items()}
+    broken = []
+    for page, text in pages.items():
+        for link in re.findall(r'href="((?!https?:|mailto:|data:)[^"]+)"', text):
+            path, _, fragment = link.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            if not target.exists() or (fragment and fragment not in places.get(target, {fragment})):
+                broken.append(f"{page.name}: {link}")
+    assert broken == []
 
 
 def test_it_works_from_disk_and_no_request_leaves_it(site, browser):
