@@ -60,5 +60,5 @@ def test_every_other_tool_has_a_section_with_a_source():
 
 def test_sources_on_code_hosts_are_pinned_where_code_is_told():
     code = re.findall(r"https://github\.com/\S+?\.(?:go|py|yaml|mdx?)\b", PAGE)
-    unpinned = {link for link in code if not re.search(r"/blob/[0-9a-f]{40}/", link)}
-    assert {link for link in unpinned if "noexecstack/hubble-audit2policy" not in link} == set()
+    assert len(code) > 5
+    assert [link for link in code if not re.search(r"/blob/[0-9a-f]{40}/", link)] == []
