@@ -112,7 +112,7 @@ docs: $(VENV)/.runtime  ## Renew the generated pages: commands, flow schema, tab
 
 site: $(VENV)/.docs  ## Build the documentation's site into build/site; any problem fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "Open build/site/index.html"
+	@echo "Open build/site/index.html; with its search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \
