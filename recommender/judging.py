@@ -19,6 +19,7 @@ from recommender.semantics.recorded_report import RecordedEdge, RecordedReport, 
 from recommender.semantics.rule_text import RuleText, rule_text, sources_by_policy
 from recommender.semantics.scene import Scene, named_ports_of, scene_of_inventory, scene_of_report
 from recommender.semantics.settings import settings_of
+from recommender.semantics.standing_policies import StandingPolicies, standing_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +73,10 @@ class ExplainedConnection:
     report: str
     """The report that the edges are from; empty if none was found."""
     policies: int
+    existing: int
+    """Policies in force that were judged beside them."""
+    unjudged: tuple[tuple[str, str], ...]
+    """Policies in force that could not be judged, each with the reason."""
     skipped: tuple[tuple[str, int], ...]
 
     @property
@@ -89,6 +94,8 @@ class Surroundings:
     scene: Scene
     report: RecordedReport
     report_path: str
+    standing: StandingPolicies
+    """Policies in force that count beside the files."""
 
 
 def explain_connection(
@@ -99,6 +106,7 @@ def explain_connection(
     *,
     inventory: Sequence[Path] = (),
     report: Path | None = None,
+    with_existing: bool = True,
 ) -> ExplainedConnection:
     """Would this connection pass, what decides, and what was seen of it?
 
@@ -109,12 +117,13 @@ def explain_connection(
         port: `PORT[/PROTO]`, a port's name, or `ICMP`.
         inventory: What `kubectl get … -o json` printed; without it the report's workloads are judged.
         report: A recommendation.json; by default the one beside or in the directory, if there.
+        with_existing: Whether policies in force that the manifests do not hold count beside them.
 
     Raises:
         InvalidPolicyError: A manifest that an API server or Cilium would refuse.
         UsageError: An end or the port cannot be understood, or nothing is there to read.
     """
-    around = look_around(policies, inventory=inventory, report=report)
+    around = look_around(policies, inventory=inventory, report=report, with_existing=with_existing)
     client, server = (find_end(text, around.scene, around.report) for text in (source, destination))
     return _explained(around, client, server, *read_port(port, server))
 
@@ -138,18 +147,20 @@ def _explained(
         other_edges=len(between) - len(same),
         report=around.report_path,
         policies=len(around.files.sources),
+        existing=len(around.standing.judged),
+        unjudged=around.standing.unjudged,
         skipped=around.files.skipped,
     )
 
 
 def connectivity(
-    policies: Path, *, inventory: Sequence[Path] = (), report: Path | None = None
+    policies: Path, *, inventory: Sequence[Path] = (), report: Path | None = None, with_existing: bool = True
 ) -> tuple[ConnectivityMap, Surroundings]:
     """Who may reach whom on which ports, by all these policies together?
 
     Raises as `explain_connection` does; a UsageError if neither an inventory nor a report names a workload.
     """
-    around = look_around(policies, inventory=inventory, report=report)
+    around = look_around(policies, inventory=inventory, report=report, with_existing=with_existing)
     if not around.scene.members:
         raise UsageError(
             "no workloads are known",
@@ -159,20 +170,30 @@ def connectivity(
     return map_connectivity(around.policies, around.scene), around
 
 
-def look_around(policies: Path, *, inventory: Sequence[Path], report: Path | None) -> Surroundings:
-    """Read the manifests, and the cluster as the inventory, or else the report, describes it."""
+def look_around(
+    policies: Path, *, inventory: Sequence[Path], report: Path | None, with_existing: bool = True
+) -> Surroundings:
+    """Read the manifests, and the cluster as the inventory, or else the report, describes it.
+
+    Policies in force that the manifests do not hold count beside them (`standing_beside`), unless told otherwise.
+    """
     found = read_policy_files(manifests_at(policies))
     report_path = report or report_beside(policies)
     recorded = read_report(report_path) if report_path else RecordedReport()
     described = load_inventory(inventory)
-    kinds = {item.document.get("kind") for item in found.documents}
+    standing = StandingPolicies()
+    if with_existing:
+        standing = standing_beside(found.documents, described, recorded.existing)
+    documents = (*standing.judged, *found.documents)
+    kinds = {item.document.get("kind") for item in documents}
     scene = scene_of_inventory(described) if described.given else scene_of_report(recorded.workloads)
     return Surroundings(
         files=found,
-        policies=policies_by_cluster(found.documents, scene.workloads, described, settings_of(kinds)),
+        policies=policies_by_cluster(documents, scene.workloads, described, settings_of(kinds)),
         scene=scene,
         report=recorded,
         report_path=str(report_path or ""),
+        standing=standing,
     )
 
 

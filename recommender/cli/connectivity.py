@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recommender.cli.context import CONTEXT_SETTINGS
+from recommender.cli.existing_option import existing_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,9 @@ Examples:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="recommendation.json that names the workloads.  [default: the one beside the policies, if there]",
 )
+@existing_option
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv", "dot"]), default="text", show_default=True)
-def connectivity(*, policies: Path, inventory: tuple[Path, ...], report: Path | None, form: str) -> None:
+def connectivity(*, policies: Path, inventory: tuple[Path, ...], report: Path | None, existing: str, form: str) -> None:
     """Show who may reach whom on which ports.
 
     POLICIES is a directory of manifests or a file. What is not listed is denied. Ports are exact: `all` is every port
@@ -50,7 +52,7 @@ def connectivity(*, policies: Path, inventory: tuple[Path, ...], report: Path | 
     from recommender.report import render_json  # noqa: PLC0415
     from recommender.report.printable import printable  # noqa: PLC0415
 
-    found, around = judge(policies, inventory=inventory, report=report)
+    found, around = judge(policies, inventory=inventory, report=report, with_existing=existing == "beside")
     match form:
         case "json":
             click.echo(render_json(_view(found, around)), nl=False)
@@ -74,6 +76,8 @@ def _lines(found: ConnectivityMap, around: Surroundings) -> Iterator[str]:
         yield f"{name.replace('_', ' ')}: {count}"
     for direction, names in found.not_isolated:
         yield f"not isolated for {direction}: {', '.join(names) or 'none'}"
+    for name, reason in around.standing.unjudged:
+        yield f"in force, but not judged: {name}: {reason}"
     if around.files.skipped:
         yield f"not policies, skipped: {', '.join(f'{count} {kind}' for kind, count in around.files.skipped)}"
 
@@ -89,6 +93,7 @@ def _counts(found: ConnectivityMap, around: Surroundings) -> dict[str, int]:
     inside = found.between_workloads
     return {
         "policies": len(around.files.sources),
+        "policies_in_force_beside_them": len(around.standing.judged),
         "workloads": len(names),
         "pairs_of_workloads": len(names) ** 2,
         "pairs_that_may_talk": len(inside),

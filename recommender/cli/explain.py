@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import click
 
 from recommender.cli.context import CONTEXT_SETTINGS
+from recommender.cli.existing_option import existing_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ Exit codes: 0 allowed · 1 denied (for at least one of the endpoints that the na
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="recommendation.json with the evidence.  [default: the one beside the policies, if there]",
 )
+@existing_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def explain(
     *,
@@ -57,19 +59,22 @@ def explain(
     policies: Path,
     inventory: tuple[Path, ...],
     report: Path | None,
+    existing: str,
     form: str,
 ) -> None:
     """Say whether a connection passes the policies, and why.
 
     FROM and TO are namespace/pod, namespace/workload or namespace/Kind/name, an entity (world, host, remote-node,
     kube-apiserver, health, ingress), an address, or a DNS name outside the cluster. Judges the manifests as they are
-    written: NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy and ClusterNetworkPolicy together.
+    written, of any kind and together, with the policies in force beside them.
     """
     from recommender.judging import explain_connection  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.report import render_json  # noqa: PLC0415
     from recommender.report.printable import printable  # noqa: PLC0415
 
-    found = explain_connection(policies, source, destination, port, inventory=inventory, report=report)
+    found = explain_connection(
+        policies, source, destination, port, inventory=inventory, report=report, with_existing=existing == "beside"
+    )
     if form == "json":
         click.echo(render_json(_view(found)), nl=False)
     else:
@@ -90,7 +95,10 @@ def _lines(found: ExplainedConnection) -> Iterator[str]:
         yield from _case_lines(found, case)
     yield ""
     yield from _evidence_lines(found)
-    yield f"judged by {found.policies} policies"
+    beside = f" and {found.existing} in force beside them" if found.existing else ""
+    yield f"judged by {found.policies} policies{beside}"
+    for name, reason in found.unjudged:
+        yield f"in force, but not judged: {name}: {reason}"
     if found.skipped:
         yield f"not policies, skipped: {', '.join(f'{count} {kind}' for kind, count in found.skipped)}"
 
@@ -148,6 +156,8 @@ def _rule_lines(found: ExplainedConnection, reference: RuleReference, words: str
     yield f"  {words} {reference.path} of {reference.policy}{tier}"
     text = found.rule_texts.get(reference)
     if text is None:
+        if reference.policy not in found.policy_files:
+            yield "    (in force already; not among these files)"
         return
     yield f"    {text.file}:{text.line}"
     for line in text.comments:
@@ -196,6 +206,8 @@ def _view(found: ExplainedConnection) -> dict[str, Any]:
         "edges": [_edge_view(edge) for edge in found.edges],
         "other_edges": found.other_edges,
         "policies": found.policies,
+        "existing": found.existing,
+        "unjudged": [{"policy": name, "reason": reason} for name, reason in found.unjudged],
         "skipped": [{"kind": kind, "documents": count} for kind, count in found.skipped],
     }
 

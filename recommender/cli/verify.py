@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from recommender.cli.context import CONTEXT_SETTINGS
+from recommender.cli.existing_option import existing_option
 from recommender.cli.findings_options import check_findings_options, findings_options, settle_findings
 from recommender.cli.progress import progress_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
@@ -32,13 +33,7 @@ Exit codes: 0 done · 1 a finding at or above --fail-on, such as a needed connec
     multiple=True,
     help="What `kubectl get … -o json` printed: pods that no flow shows, and policies in force. Repeatable.",
 )
-@click.option(
-    "--existing",
-    type=click.Choice(["beside", "ignore"]),
-    default="beside",
-    show_default=True,
-    help="Policies in force that POLICIES does not hold: judge them beside it, or leave them out.",
-)
+@existing_option
 @click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @findings_options("high")

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recommender.ingest import load_inventory
-from recommender.model.existing import PolicyFate
-from recommender.model.manifest import Dialect
 from recommender.semantics.cluster_policies import policies_by_cluster
-from recommender.semantics.existing_set import read_existing, without_names
-from recommender.semantics.kinds import kind_of
+from recommender.semantics.existing_set import without_names
 from recommender.semantics.scene import Scene, scene_of_inventory, scene_of_report
 from recommender.semantics.settings import settings_of
+from recommender.semantics.standing_policies import StandingPolicies, standing_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from recommender.model.inventory import Inventory
@@ -59,8 +57,7 @@ def picture_of(
 ) -> ClusterPicture:
     """The cluster by its inventory, or else as the reports of the sides describe it.
 
-    Policies of the inventory (or else of the reports) that no side holds stand beside all of them. What an earlier run
-    wrote and no side holds is no part of them: applying a set replaces it.
+    Policies of the inventory (or else of the reports) that no side holds stand beside all of them (`standing_beside`).
 
     Args:
         sides: Whose policies will be judged.
@@ -70,29 +67,9 @@ def picture_of(
     described = load_inventory(inventory)
     workloads = {item.end: item for side in sides for item in side.report.workloads}
     scene = scene_of_inventory(described) if described.given else scene_of_report(workloads.values())
-    existing, unjudged = _existing(sides, described) if with_existing else ((), ())
-    return ClusterPicture(scene=scene, inventory=described, existing=existing, unjudged=unjudged)
-
-
-def _existing(
-    sides: Sequence[PolicySide], inventory: Inventory
-) -> tuple[tuple[ManifestDocument, ...], tuple[tuple[str, str], ...]]:
-    names = frozenset(name for side in sides for name in side.names)
-    documents = [document for side in sides for document in side.files.documents]
-    if inventory.policies:
-        found = read_existing(
-            inventory,
-            own_names=names,
-            settings=settings_of({document.document.get("kind") for document in documents}),
-            dialect=_dialect(documents),
-        )
-        left = tuple((item.name, item.reason) for item in found.policies if item.fate is PolicyFate.UNJUDGED)
-        return found.judged, left
-    recorded = {document.path: document for side in sides for document in side.existing}
-    return tuple(recorded[name] for name in sorted(recorded.keys() - names)), ()
-
-
-def _dialect(documents: Iterable[ManifestDocument]) -> Dialect:
-    """Calico's policies and Cilium's are never in force together: which of the two reads these?"""
-    by_calico = any(kind_of(document.document).of_calico for document in documents)
-    return Dialect.CALICO if by_calico else Dialect.CILIUM
+    standing = StandingPolicies()
+    if with_existing:
+        documents = [document for side in sides for document in side.files.documents]
+        recorded = (document for side in sides for document in side.report.existing)
+        standing = standing_beside(documents, described, recorded)
+    return ClusterPicture(scene=scene, inventory=described, existing=standing.judged, unjudged=standing.unjudged)

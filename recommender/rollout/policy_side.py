@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
 from recommender.judging import manifests_at, report_beside
-from recommender.model.existing import PolicyFate
 from recommender.model.manifest import Manifest
-from recommender.semantics.manifest_documents import ManifestDocument
 from recommender.semantics.policy_files import read_policy_files
 from recommender.semantics.reading import policy_name
 from recommender.semantics.recorded_report import HINT, RecordedReport, read_view, recorded_report
@@ -34,9 +31,7 @@ class PolicySide:
     view: Mapping[str, Any] | None
     """The recommendation.json that belongs to them; None if there is none."""
     report: RecordedReport
-    """Its workloads and edges; empty without one."""
-    existing: tuple[ManifestDocument, ...]
-    """The policies that the run judged beside its own, as its recommendation.json has them."""
+    """Its workloads and edges, and the policies that it judged beside its own; empty without one."""
 
     @property
     def sources(self) -> tuple[PolicySource, ...]:
@@ -78,7 +73,6 @@ def read_side(path: Path, *, report: Path | None = None) -> PolicySide:
         files=read_policy_files(manifests),
         view=view,
         report=recorded_report(view, view_path) if view and view_path else RecordedReport(),
-        existing=existing_in(view, view_path) if view and view_path else (),
     )
 
 
@@ -95,21 +89,4 @@ def manifests_in(view: Mapping[str, Any], path: Path) -> tuple[Manifest, ...]:
             Manifest(path=str(item["path"]), policy=str(item["policy"]), text=str(item["text"])) for item in items
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=HINT) from error
-
-
-def existing_in(view: Mapping[str, Any], path: Path) -> tuple[ManifestDocument, ...]:
-    """The existing policies that a run judged beside its own, by their texts.
-
-    Raises:
-        UsageError: It is not what a run writes.
-    """
-    judged = PolicyFate.JUDGED.value
-    try:
-        return tuple(
-            ManifestDocument(path=str(item["name"]), cluster="", document=json.loads(item["document"]))
-            for item in view.get("existing", {}).get("policies", ())
-            if item["fate"] == judged and item.get("document")
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=HINT) from error

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
 from recommender.model.edge import Workload, WorkloadEnd
+from recommender.model.existing import PolicyFate
 from recommender.model.labels import LabelSet
+from recommender.semantics.manifest_documents import ManifestDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SCHEMA_VERSION: Final = 1
+_JUDGED: Final = PolicyFate.JUDGED.value
 HINT: Final = "give the recommendation.json that a run of netpol-recommend wrote"
 
 
@@ -46,6 +49,8 @@ class RecordedReport:
 
     workloads: tuple[Workload, ...] = ()
     edges: tuple[RecordedEdge, ...] = ()
+    existing: tuple[ManifestDocument, ...] = ()
+    """Policies in force that the run judged beside its own, by name in `path`."""
 
 
 def read_report(path: Path) -> RecordedReport:
@@ -75,7 +80,7 @@ def read_view(path: Path) -> Mapping[str, Any]:
 
 
 def recorded_report(view: Mapping[str, Any], path: Path) -> RecordedReport:
-    """The workloads and edges of a document that `read_view` read from this path.
+    """The workloads, edges and existing policies of a document that `read_view` read from this path.
 
     Raises:
         UsageError: They are not what a run writes.
@@ -84,8 +89,13 @@ def recorded_report(view: Mapping[str, Any], path: Path) -> RecordedReport:
         return RecordedReport(
             workloads=tuple(_workload(item) for item in view["workloads"]),
             edges=tuple(_edge(item) for item in view["edges"]),
+            existing=tuple(
+                ManifestDocument(path=str(item["name"]), cluster="", document=json.loads(item["document"]))
+                for item in view.get("existing", {}).get("policies", ())
+                if item["fate"] == _JUDGED and item.get("document")
+            ),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"is no recommendation.json: {error!r}", where=str(path), hint=HINT) from error
 
 

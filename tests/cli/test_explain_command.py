@@ -167,3 +167,65 @@ def test_calicos_policies_are_explained_with_their_sets_and_the_pods_addresses(r
     assert "denied by spec.egress[1] of GlobalNetworkPolicy/out (tier default)" in out
     assert run(*given, "shop/web", "203.0.113.9", "443")[0] == 0
     assert run(*given, "shop/web", "198.51.100.9", "443")[0] == 1
+
+
+WIDER = {
+    "apiVersion": "cilium.io/v2",
+    "kind": "CiliumNetworkPolicy",
+    "metadata": {"name": "wider", "namespace": "shop"},
+    "spec": {
+        "endpointSelector": {"matchLabels": {"app": "web"}},
+        "egress": [{"toFQDNs": [{"matchName": "www.example.com"}]}],
+    },
+}
+
+
+def in_force(cluster, *policies):
+    """Put policies into the inventory."""
+    path = cluster / "inventory.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    held["items"] += policies
+    path.write_text(json.dumps(held), encoding="utf-8")
+
+
+def test_policies_in_force_count_beside_the_files_unless_told_otherwise(cluster, run):
+    in_force(cluster, WIDER)
+    code, out, _ = explain(run, "shop/web", "www.example.com", "443")
+    assert code == 0
+    assert "allowed by spec.egress[0] of CiliumNetworkPolicy/shop/wider\n    (in force already; not among these" in out
+    assert "and 1 in force beside them" in out
+    code, out, _ = explain(run, "shop/web", "www.example.com", "443", "--existing", "ignore")
+    assert code == 1
+    assert "in force beside" not in out
+
+
+def test_what_the_files_hold_replaces_what_is_in_force(cluster, run):
+    in_force(cluster, {**WIDER, "metadata": {"name": "web", "namespace": "shop"}})
+    code, out, _ = explain(run, "shop/web", "www.example.com", "443")
+    assert code == 1
+    assert "in force beside" not in out
+
+
+def test_a_policy_in_force_that_cannot_be_judged_is_told(cluster, run):
+    in_force(cluster, {**WIDER, "spec": {"endpointSelector": {}, "egres": []}})
+    _, out, _ = explain(run, "shop/web", "shop/db", "5432")
+    assert "in force, but not judged: CiliumNetworkPolicy/shop/wider: " in out
+
+
+def test_policies_that_a_report_judged_beside_its_own_count_without_an_inventory(cluster, run):
+    existing = {
+        "policies": [{"name": "CiliumNetworkPolicy/shop/wider", "fate": "judged", "document": json.dumps(WIDER)}]
+    }
+    (cluster / "recommendation.json").write_text(json.dumps({**REPORT, "existing": existing}), encoding="utf-8")
+    code, out, _ = explain(run, "shop/web", "www.example.com", "443", inventory=False)
+    assert (code, "and 1 in force beside them" in out) == (0, True)
+
+
+def test_the_map_counts_them_too(cluster, run):
+    in_force(cluster, WIDER)
+    _, out, _ = run("connectivity", "policies", "--inventory", "inventory.json")
+    assert "policies in force beside them: 1" in out
+    assert "-> fqdn:www.example.com" in out
+    _, out, _ = run("connectivity", "policies", "--inventory", "inventory.json", "--existing", "ignore")
+    assert "policies in force beside them: 0" in out
+    assert "-> fqdn:www.example.com" not in out
