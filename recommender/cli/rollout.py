@@ -28,7 +28,8 @@ Examples:
     "--environments",
     metavar="ENV=NAMESPACE[,NAMESPACE…]",
     multiple=True,
-    help="Namespaces (with * for any text) that are dev or staging; all others are production. Repeatable.",
+    help="Namespaces (or CLUSTER/NAMESPACE; * for any text) that are dev or staging; all others are production. "
+    "Repeatable.",
 )
 @click.option(
     "--production",
@@ -45,13 +46,14 @@ def rollout(
 
     Shared rules first; then dev, staging (audited, then enforced) and production (audited, then enforced), ingress
     before egress, policies in the order of blast radius times the probability of a break. At no moment between two
-    objects is a needed edge denied: the evaluator checks each. Nothing is applied.
+    objects, there or back, is a needed edge denied: the evaluator checks each. Nothing is applied.
     """
     from recommender.report.printable import printable  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.report.wording import counted  # noqa: PLC0415
     from recommender.rollout.policy_side import read_side  # noqa: PLC0415
+    from recommender.rollout.waves.environments import Environments  # noqa: PLC0415
     from recommender.rollout.waves.files import plan_files  # noqa: PLC0415
-    from recommender.rollout.waves.make_plan import Environments, make_plan  # noqa: PLC0415
+    from recommender.rollout.waves.make_plan import make_plan  # noqa: PLC0415
     from recommender.rollout.written_files import write_directory  # noqa: PLC0415
 
     chosen = Environments.parse(environments)
@@ -59,7 +61,7 @@ def rollout(
     directory = output or report_dir.with_name(f"{report_dir.resolve().name}-rollout")
     write_directory(directory, plan_files(plan), kind="rollout")
     for wave in plan.waves:
-        wait = f"wait {counted(wave.wait_days, 'day')}, stop above {wave.stop_above}"
+        wait = f"wait {counted(wave.wait_days, 'day')}, stop above {wave.stop_above}" if wave.candidates else "no wait"
         click.echo(printable(f"{wave.name}: {counted(len(wave.objects), 'object')}, {wait}"))
     for item in plan.waiting:
         click.echo(printable(f"waits: {item.candidate.item} ({item.environment}): {item.candidate.reason}"))

@@ -49,6 +49,7 @@ def _candidate(policy: Mapping[str, Any], group: Mapping[str, Any], neighbours: 
     verdict = policy["verdict"]
     return Candidate(
         item=policy["item"],
+        cluster=policy["cluster"],
         namespace=policy["namespace"],
         group=policy["group"],
         sensitive=bool(group.get("sensitive")),

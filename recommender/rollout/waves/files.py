@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from recommender.report.json_form import render_json
-from recommender.rollout.waves.instructions import overview, wave_readme
-from recommender.rollout.waves.plan import Stage
+from recommender.rollout.waves.audit_mode import SCRIPT, audit_script
+from recommender.rollout.waves.instructions import wave_readme
+from recommender.rollout.waves.overview import overview
+from recommender.rollout.waves.plan import Audit, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from recommender.rollout.waves.plan import PlannedObject, RolloutPlan, Wave
+    from recommender.rollout.waves.plan import RolloutPlan, Wave
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 def plan_files(plan: RolloutPlan) -> dict[str, str]:
@@ -23,20 +25,22 @@ def plan_files(plan: RolloutPlan) -> dict[str, str]:
     files = {"README.md": overview(plan), "plan.json": render_json(plan_view(plan))}
     for wave in plan.waves:
         files |= {f"{wave.name}/{name}": text for name, text in _wave_files(wave, plan.dialect).items()}
-    return files
+    return files | {item.file: item.text for item in plan.leftovers}
 
 
 def _wave_files(wave: Wave, dialect: str) -> dict[str, str]:
     files = {item.file: item.text for item in (*wave.objects, *wave.guards)}
     files["kustomization.yaml"] = _kustomization(item.file for item in wave.objects)
     files["README.md"] = wave_readme(wave, dialect)
-    restored = {item.file.replace("manifests/", "", 1): item.before for item in wave.objects if item.before}
+    if wave.audit is Audit.MODE:
+        files[SCRIPT] = audit_script(wave)
+    restored = {item.file.replace("manifests/", "", 1): item.before for item in wave.restored}
     if restored:
         files |= {f"rollback/{name}": text for name, text in restored.items()}
         files["rollback/kustomization.yaml"] = _kustomization(restored)
-    new = [item for item in wave.objects if not item.before]
-    if new:
-        files["rollback/delete.yaml"] = yaml.safe_dump_all([_reference(item) for item in new], sort_keys=True)
+    if wave.removed:
+        removed = [item.reference for item in wave.removed]
+        files["rollback/delete.yaml"] = yaml.safe_dump_all(removed, sort_keys=True)
     return files
 
 
@@ -51,12 +55,6 @@ def _kustomization(names: Iterable[str]) -> str:
     return yaml.safe_dump(document, sort_keys=True)
 
 
-def _reference(item: PlannedObject) -> Mapping[str, Any]:
-    metadata = item.document["metadata"]
-    kept = {key: metadata[key] for key in ("name", "namespace") if key in metadata}
-    return {"apiVersion": item.document["apiVersion"], "kind": item.document["kind"], "metadata": kept}
-
-
 def plan_view(plan: RolloutPlan) -> dict[str, Any]:
     """The plan as plain JSON values."""
     return {
@@ -67,11 +65,15 @@ def plan_view(plan: RolloutPlan) -> dict[str, Any]:
         "waves": [
             {
                 "name": wave.name,
-                "environment": wave.environment.value,
+                "cluster": wave.cluster,
+                "environment": wave.place,
                 "stage": wave.stage.value,
+                "audit": wave.audit.value if wave.audit else "",
                 "enforces": wave.stage in {Stage.INGRESS, Stage.FULL},
                 "objects": [item.file for item in wave.objects],
                 "guards": [item.file for item in wave.guards],
+                "restored": [item.file for item in wave.restored],
+                "deleted": [item.reference for item in wave.removed],
                 "policies": [
                     {"item": one.item, "risk": round(one.risk, 4), "neighbours": one.neighbours, "advice": one.advice}
                     for one in wave.candidates
@@ -92,4 +94,5 @@ def plan_view(plan: RolloutPlan) -> dict[str, Any]:
             }
             for item in plan.waiting
         ],
+        "leftovers": [item.file for item in plan.leftovers],
     }

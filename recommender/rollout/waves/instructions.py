@@ -5,55 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.gaps.report import command_name
+from recommender.model.manifest import Dialect
 from recommender.report.markdown_text import code, fenced
 from recommender.report.wording import counted
-from recommender.rollout.waves.plan import Stage
+from recommender.rollout.waves.audit_mode import SCRIPT, auditing
+from recommender.rollout.waves.observation import kubectl, watching
+from recommender.rollout.waves.plan import Audit, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from recommender.rollout.waves.plan import RolloutPlan, Wave
+    from recommender.rollout.waves.plan import Wave
 
+_CALICO: Final = (
+    "networkpolicies.projectcalico.org,globalnetworkpolicies.projectcalico.org,"
+    "stagednetworkpolicies.projectcalico.org,stagedglobalnetworkpolicies.projectcalico.org"
+)
 _KINDS: Final = {
-    "cilium": "netpol,cnp,ccnp",
-    "kubernetes": "netpol",
-    "calico": "networkpolicies.projectcalico.org,globalnetworkpolicies.projectcalico.org",
-    "cluster-network-policy": "netpol,clusternetworkpolicies.policy.networking.k8s.io",
+    Dialect.CILIUM: "netpol,cnp,ccnp",
+    Dialect.KUBERNETES: "netpol",
+    Dialect.CALICO: _CALICO,
+    Dialect.CLUSTER_NETWORK_POLICY: "netpol,clusternetworkpolicies.policy.networking.k8s.io",
 }
-
-
-def overview(plan: RolloutPlan) -> str:
-    """The folder's README: all waves in order, and what waits."""
-    return "\n".join(_overview(plan)) + "\n"
-
-
-def _overview(plan: RolloutPlan) -> Iterator[str]:
-    yield "# Rollout"
-    yield ""
-    yield f"Dialect {code(plan.dialect)}, report {code(plan.report_digest)}. Nothing here was applied; every step is a"
-    yield "`kubectl` command that a person runs, from inside the wave's folder. Go through the waves in order, and back"
-    yield "in the opposite order."
-    yield ""
-    yield f"Proved: at each of {plan.judged_text} between two objects, all of {plan.edges} needed edges"
-    yield "that passed before still pass; no default deny stands before its allows."
-    yield ""
-    yield "| Wave | Environment | Does | Objects | Wait | Stop above |"
-    yield "|---|---|---|---|---|---|"
-    for wave in plan.waves:
-        yield (
-            f"| [{wave.name}]({wave.name}/README.md) | {wave.environment} | {wave.stage} | {len(wave.objects)} "
-            f"| {counted(wave.wait_days, 'day')} | {wave.stop_above} |"
-        )
-    if plan.waiting:
-        yield ""
-        yield "## Not enforced yet"
-        yield ""
-        for item in plan.waiting:
-            one = item.candidate
-            days = f"; about {counted(one.wait_days, 'more day')} of flows" if one.wait_days else ""
-            yield f"- {code(one.item)} ({item.environment}): {one.advice}: {code(one.reason)}{days}"
-        yield ""
-        yield "Capture on, run `netpol-recommend` again, and make a new rollout of its report."
+_DOES: Final = {
+    Stage.SHARED: "applies allow rules that many groups share; they isolate nobody",
+    Stage.AUDIT: "tells what the policies would deny, and denies nothing",
+    Stage.INGRESS: "denies what comes in and no rule allows; what goes out stays open",
+    Stage.FULL: "denies, in both directions, what no rule allows",
+}
 
 
 def wave_readme(wave: Wave, dialect: str) -> str:
@@ -64,7 +43,10 @@ def wave_readme(wave: Wave, dialect: str) -> str:
 def _wave(wave: Wave, dialect: str) -> Iterator[str]:
     yield f"# {wave.name}"
     yield ""
-    yield f"{wave.environment}, {wave.stage}: {counted(len(wave.objects), 'object')}."
+    where = "all environments" if wave.environment is None else wave.environment.value
+    cluster = f", cluster {code(wave.cluster)}" if wave.cluster else ""
+    yield f"{where.capitalize()}{cluster}: {counted(len(wave.objects), 'object')}. This wave {_DOES[wave.stage]}."
+    yield "Run the commands in this folder, from top to bottom. To stop at any point, go to [Back](#back)."
     if wave.candidates:
         yield ""
         yield "| Policy | Governs | Chance of a break in a week | Neighbours | Risk |"
@@ -72,40 +54,59 @@ def _wave(wave: Wave, dialect: str) -> Iterator[str]:
         for one in wave.candidates:
             chance = f"{one.breakage:.0%}"
             yield f"| {code(one.item)} | {code(one.group)} | {chance} | {one.neighbours} | {one.risk:.2f} |"
-    yield ""
-    yield "## Before"
-    yield ""
-    yield from fenced(
-        f"kubectl get {_KINDS.get(dialect, 'netpol')} -A -o yaml > before.yaml\nkubectl apply -k . --dry-run=server",
-        "sh",
-    )
+    yield from _section("Before", _before(wave, dialect))
     if wave.stage is Stage.AUDIT:
+        yield from _section("Audit", auditing(wave))
+    yield from _section("Apply", fenced("\n".join(_apply(wave)), "sh"))
+    if wave.stage is Stage.SHARED:
+        yield from _proxied(wave)
+    else:
+        yield from _section("Watch", watching(wave, dialect))
+        yield from _section("Stop rule", _stop_rule(wave))
+    yield from _section("Back", _back(wave))
+    yield from _section("After", _after(wave))
+
+
+def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+    yield from ("", f"## {title}", "")
+    yield from lines
+
+
+def _before(wave: Wave, dialect: str) -> Iterator[str]:
+    lines = [
+        f"{kubectl(wave)} get {_KINDS[Dialect(dialect)]} -A -o yaml > before.yaml   # what is there; keep it",
+        f"{kubectl(wave)} apply -k . --dry-run=server",
+        f"{kubectl(wave)} diff -k .   # what would change",
+    ]
+    if wave.cluster:
+        name = command_name(wave.cluster, "CLUSTER")
+        lines.insert(0, f"export CONTEXT={name}   # as your kubeconfig calls cluster {name}")
+    yield from fenced("\n".join(lines), "sh")
+
+
+def _apply(wave: Wave) -> Iterator[str]:
+    if wave.guards:
+        yield f"{kubectl(wave)} apply -f guard/      # keeps the namespaces open meanwhile"
+    yield f"{kubectl(wave)} apply -k ."
+    if wave.guards:
+        yield f"{kubectl(wave)} get -k .             # all of them are there?"
+        yield f"{kubectl(wave)} delete -f guard/"
+
+
+def _proxied(wave: Wave) -> Iterator[str]:
+    """A shared rule with rules.dns changes the way of every DNS query."""
+    if any("matchPattern" in item.text and "dns" in item.text for item in wave.objects):
         yield ""
-        yield from _audit_mode(wave, dialect)
-    yield ""
-    yield "## Apply"
-    yield ""
-    yield from fenced("\n".join(_apply(wave)), "sh")
-    if wave.stage is not Stage.SHARED:
-        yield from _watching(wave, dialect)
-    yield ""
-    yield "## Back"
-    yield ""
-    yield from fenced("\n".join(_back(wave)), "sh")
-    yield ""
-    yield from _after(wave)
+        yield "From now on the DNS of the selected pods goes through Cilium's DNS proxy, in every environment: look"
+        yield "that names resolve before you go on."
+        yield ""
+        context = ' -P --kube-context "${CONTEXT:?}"' if wave.cluster else ""
+        yield from fenced(
+            f"hubble observe --protocol dns --verdict DROPPED --since 10m{context}   # must be empty", "sh"
+        )
 
 
-def _watching(wave: Wave, dialect: str) -> Iterator[str]:
-    yield ""
-    yield "## Watch"
-    yield ""
-    yield from fenced("\n".join(_watch(wave, dialect)), "sh")
-    yield ""
-    yield from fenced("\n".join(_queries(wave, dialect)), "promql")
-    yield ""
-    yield "## Stop rule"
-    yield ""
+def _stop_rule(wave: Wave) -> Iterator[str]:
     yield (
         f"Wait **{counted(wave.wait_days, 'day')}**. By the completeness estimate {wave.expected_new} needs are "
         "expected to show in that time that no rule allows."
@@ -118,93 +119,40 @@ def _watching(wave: Wave, dialect: str) -> Iterator[str]:
     yield "Denied contacts that the report holds in quarantine are denied on purpose and do not count."
 
 
-def _namespaces(wave: Wave) -> list[str]:
-    """Of its policies; a name that is none of Kubernetes' stays out of commands."""
-    return sorted({command_name(one.namespace, "NAMESPACE") for one in wave.candidates})
-
-
-def _audit_mode(wave: Wave, dialect: str) -> Iterator[str]:
-    yield "## Audit mode"
-    yield ""
-    if dialect == "calico":
-        yield "These are staged policies (`StagedNetworkPolicy`): Calico logs what they would deny, and denies nothing."
-        return
-    yield "With audit mode Cilium logs what policies would deny and forwards it. For the whole cluster, as during the"
-    yield "capture:"
-    yield ""
-    yield from fenced(
-        "cilium config set policy-audit-mode true\ncilium config view | grep policy-audit-mode   # must say true", "sh"
-    )
-    yield ""
-    yield "It also suspends what is enforced already. To leave that in force, set the wave's endpoints alone, on each"
-    yield "node; a pod that starts later is **not** in audit mode, so keep rollouts of these workloads still meanwhile:"
-    yield ""
-    names = " ".join(_namespaces(wave))
-    yield from fenced(
-        f"for ns in {names}; do\n"
-        "  kubectl get ciliumendpoints -n $ns -o custom-columns=ID:.status.id,NODE:.status.networking.node\n"
-        "done\n"
-        "kubectl -n kube-system exec CILIUM_POD_OF_THE_NODE -- cilium-dbg endpoint config ID PolicyAuditMode=Enabled",
-        "sh",
-    )
-    if dialect == "kubernetes":
-        yield ""
-        yield "Under Calico set `kind: StagedKubernetesNetworkPolicy` with `apiVersion: projectcalico.org/v3` instead."
-        yield "Other network plugins have no audit: skip this wave, and watch the next one the closer."
-
-
-def _apply(wave: Wave) -> Iterator[str]:
-    if wave.guards:
-        yield "kubectl apply -f guard/      # keeps the namespaces open meanwhile"
-    yield "kubectl apply -k ."
-    if wave.guards:
-        yield "kubectl get -k .             # all of them are there?"
-        yield "kubectl delete -f guard/"
-
-
-def _watch(wave: Wave, dialect: str) -> Iterator[str]:
-    if dialect == "calico":
-        yield "kubectl -n calico-system logs ds/calico-node -c calico-node --since 1h | grep -i denied"
-        return
-    verdict = "AUDIT" if wave.stage is Stage.AUDIT else "DROPPED"
-    for namespace in _namespaces(wave):
-        yield f"hubble observe --verdict {verdict} --type policy-verdict --namespace {namespace} --since 1h"
-
-
-def _queries(wave: Wave, dialect: str) -> Iterator[str]:
-    if dialect == "calico":
-        yield "# denied packets by policy (Felix)"
-        yield "sum by (policy) (increase(calico_denied_packets[15m]))"
-        return
-    if wave.stage is Stage.AUDIT:
-        yield "# what would be denied"
-        yield 'sum by (direction) (increase(hubble_policy_verdicts_total{action="audit"}[15m]))'
-        return
-    yield "# denied by policy, as Hubble counts it, and as the agents do"
-    yield 'sum by (source, destination) (increase(hubble_drop_total{reason="POLICY_DENIED"}[15m]))'
-    yield 'sum by (direction) (increase(cilium_drop_count_total{reason="Policy denied"}[15m]))'
-
-
 def _back(wave: Wave) -> Iterator[str]:
-    if any(item.before for item in wave.objects):
-        yield "kubectl apply -k rollback/"
-    if any(not item.before for item in wave.objects):
-        yield "kubectl delete --ignore-not-found -f rollback/delete.yaml"
+    lines = []
     if wave.guards:
-        yield "kubectl delete --ignore-not-found -f guard/"
+        lines.append(f"{kubectl(wave)} apply -f guard/")
+    if wave.restored:
+        lines.append(f"{kubectl(wave)} apply -k rollback/   # what was there before this wave")
+    if wave.removed:
+        lines.append(f"{kubectl(wave)} delete --ignore-not-found -f rollback/delete.yaml")
+    if wave.guards:
+        lines.append(f"{kubectl(wave)} delete --ignore-not-found -f guard/")
+    if wave.audit is Audit.MODE:
+        lines.append(f"sh {SCRIPT} Disabled   # or policy-audit-mode false, as it was set")
+    yield from fenced("\n".join(lines), "sh")
+    yield ""
+    if wave.restored:
+        yield "`rollback/` has the objects as the waves before left them, or as the report's inventory had them. What"
+        yield "somebody changed since is in `before.yaml`."
+    yield "From the last object to the first; each moment on the way was judged as on the way there."
 
 
 def _after(wave: Wave) -> Iterator[str]:
-    yield "## After"
-    yield ""
     if wave.stage is Stage.SHARED:
-        yield "Go on at once: shared rules allow and isolate nobody."
+        yield "Go on with the next wave: shared rules allow and isolate nobody."
         return
     if wave.stage is Stage.AUDIT:
-        yield "Capture the flows of the audit, replay them, and take the wave back (above) **before** audit mode ends,"
-        yield "or everything in it is enforced at once:"
+        yield "Replay the flows of these days against the report: each NPR951 is a needed connection that would be"
+        yield "denied, told once, and their number is what the stop rule is about."
         yield ""
-        yield from fenced("netpol-recommend verify manifests/ FLOWS --inventory inventory.json", "sh")
+        yield from fenced("netpol-recommend verify REPORT_DIR FLOWS --inventory inventory.json", "sh")
+        yield ""
+        if wave.audit is Audit.MODE:
+            yield "Then take the wave back (above) **before** audit mode ends, or everything in it is enforced at once."
+        else:
+            yield "Then take the wave back (above): the next waves bring the policies themselves."
         return
-    yield "Connections that are open now keep going where the plugin tracks them: restart a client of each policy, and"
-    yield "look that it connects. Then go on with the next wave."
+    yield "Connections that are open now may keep going where the plugin tracks them: restart a client of each policy,"
+    yield "and look that it connects. Then go on with the next wave."

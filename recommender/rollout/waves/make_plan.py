@@ -4,72 +4,36 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from scipy.stats import poisson
 
 from recommender.errors import UsageError
-from recommender.rollout.cluster_picture import picture_of
+from recommender.model.existing import PolicyFate
 from recommender.rollout.waves.candidates import candidates_of
-from recommender.rollout.waves.plan import Environment, RolloutPlan, Stage, Waiting, Wave
-from recommender.rollout.waves.proof import PrefixProof, moments
-from recommender.rollout.waves.variants import existing_texts, guard, variants
+from recommender.rollout.waves.plan import Audit, Environment, RolloutPlan, Stage, Waiting, Wave
+from recommender.rollout.waves.prove_plan import prove
+from recommender.rollout.waves.variants import audit_of, existing_texts, guard, leftovers, variants
+from recommender.semantics.manifest_documents import cluster_of_document
 from recommender.semantics.reading import policy_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from recommender.rollout.policy_side import PolicySide
-    from recommender.rollout.waves.plan import Candidate, PlannedObject
-    from recommender.rollout.waves.proof import Moment
+    from recommender.rollout.waves.environments import Environments
+    from recommender.rollout.waves.plan import Candidate
 
 _LEAST: Final = {"enforce": ("enforce",), "stage": ("enforce", "stage")}
 _DAYS: Final = {Stage.SHARED: (0, 0), Stage.AUDIT: (7, 14), Stage.INGRESS: (1, 7), Stage.FULL: (2, 14)}
 """Fewest and most days of a wave's wait; an audit sees a week's rhythm at least."""
 _QUANTILE: Final = 0.95
-_MOST_MOMENTS: Final = 600
-"""Beyond these only the ends of waves are judged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environments:
-    """Which namespaces are which environment."""
-
-    patterns: tuple[tuple[Environment, str], ...] = ()
-
-    @classmethod
-    def parse(cls, given: Sequence[str]) -> Environments:
-        """Read `dev=shop-dev,staging=shop-staging*`; what none names is production.
-
-        Raises:
-            UsageError: No such environment, or no namespaces.
-        """
-        found = []
-        environment = ""
-        for part in (part for text in given for part in text.split(",")):
-            name, equals, pattern = part.partition("=")
-            if equals:
-                environment = name.strip()
-            pattern = pattern if equals else name
-            if environment not in set(Environment) or not pattern.strip():
-                raise UsageError(
-                    f"`{part}` names no environment and namespace",
-                    where="--environments",
-                    hint="such as dev=shop-dev,staging=shop-staging,payments-staging; the rest is production",
-                )
-            found.append((Environment(environment), pattern.strip()))
-        return cls(patterns=tuple(found))
-
-    def of(self, namespace: str) -> Environment:
-        """The environment of a namespace."""
-        return next((env for env, pattern in self.patterns if fnmatchcase(namespace, pattern)), Environment.PRODUCTION)
 
 
 def make_plan(
     side: PolicySide, *, environments: Environments, production: str = "enforce", wave_size: int = 10
 ) -> RolloutPlan:
-    """All waves of a report, proved moment by moment.
+    """All waves of a report, proved moment by moment, there and back.
 
     Args:
         side: A report.
@@ -83,47 +47,112 @@ def make_plan(
     if side.view is None:
         raise UsageError("is no report", where=side.path, hint="give the directory that netpol-recommend FLOWS wrote")
     candidates = candidates_of(side.view, where=side.path)
-    before = existing_texts(side.view)
-    waves: list[Wave] = [*_shared(side.view, before)]
+    before = existing_texts(side.view, PolicyFate.REPLACED)
+    maker = _WaveMaker(
+        before=before,
+        audit=audit_of(str(side.view["dialect"])),
+        several_clusters=len({one.cluster for one in candidates}) > 1,
+        size=wave_size,
+    )
+    waves: list[Wave] = [*maker.shared(side.view)]
     waiting: list[Waiting] = []
     for environment in Environment:
-        own = [one for one in candidates if environments.of(one.namespace) is environment]
+        own = [one for one in candidates if environments.of(one.namespace, one.cluster) is environment]
         ready = _LEAST[production] if environment is Environment.PRODUCTION else _LEAST["stage"]
         waiting += [Waiting(candidate=one, environment=environment) for one in own if one.advice not in ready]
-        if environment is not Environment.DEV:
-            audited = [one for one in own if one.advice in _LEAST["stage"]]
-            waves += _waves(environment, Stage.AUDIT, audited, len(audited) or 1, before)
-        enforced = [one for one in own if one.advice in ready]
-        for stage in (Stage.INGRESS, Stage.FULL):
-            waves += _waves(environment, stage, enforced, wave_size, before)
+        for cluster in sorted({one.cluster for one in own}):
+            here = [one for one in own if one.cluster == cluster]
+            waves += maker.environment(environment, here, ready)
     numbered = tuple(_with_rollbacks(replace(wave, name=f"{n:02d}-{wave.name}") for n, wave in enumerate(waves, 1)))
-    checked, moments_in_all, edges = _prove(side, numbered)
+    left = leftovers(side.view)
+    proved = prove(side, numbered, before=before.values(), leftovers=left)
     return RolloutPlan(
         dialect=str(side.view["dialect"]),
         report_digest=str(side.view.get("report_digest", "")),
         waves=numbered,
         waiting=tuple(waiting),
-        checked=checked,
-        moments=moments_in_all,
-        edges=edges,
+        leftovers=left,
+        checked=proved.checked,
+        moments=proved.moments,
+        edges=proved.edges,
     )
 
 
-def _shared(view: Mapping[str, Any], before: Mapping[str, str]) -> Iterator[Wave]:
-    items = [one for one in view.get("baselines", ()) if one.get("standing", "pending") != "rejected"]
-    objects = tuple(
-        made
-        for one in items
-        for made in variants(one["manifest"]["path"], one["manifest"]["text"], Stage.SHARED, before)
-    )
-    if objects:
-        yield _wave("shared-rules", Environment.DEV, Stage.SHARED, objects, ())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WaveMaker:
+    before: Mapping[str, str]
+    """Texts of what an earlier run left, by policy name."""
+    audit: Audit
+    several_clusters: bool
+    size: int
+
+    def shared(self, view: Mapping[str, Any]) -> Iterator[Wave]:
+        """Allow rules that many groups share, of each cluster."""
+        items = [one for one in view.get("baselines", ()) if one.get("standing", "pending") != "rejected"]
+        for cluster in sorted({one["cluster"] for one in items}):
+            texts = [(one["manifest"]["path"], one["manifest"]["text"]) for one in items if one["cluster"] == cluster]
+            yield from self._wave("shared-rules", None, Stage.SHARED, cluster=cluster, texts=texts)
+
+    def environment(
+        self, environment: Environment, candidates: Sequence[Candidate], ready: Sequence[str]
+    ) -> Iterator[Wave]:
+        """The waves of one environment of one cluster."""
+        if environment is not Environment.DEV:
+            audited = [one for one in candidates if one.advice in _LEAST["stage"]]
+            yield from self._waves(environment, Stage.AUDIT, audited, len(audited) or 1)
+        enforced = [one for one in candidates if one.advice in ready]
+        for stage in (Stage.INGRESS, Stage.FULL):
+            yield from self._waves(environment, stage, enforced, self.size)
+
+    def _waves(
+        self, environment: Environment, stage: Stage, candidates: Sequence[Candidate], size: int
+    ) -> Iterator[Wave]:
+        """Batches in the order of risk; an audit is one."""
+        split = [list(candidates)] if stage is Stage.AUDIT and candidates else _batches(candidates, stage, size)
+        for number, batch in enumerate(split, 1):
+            suffix = "" if stage is Stage.AUDIT else f"-{number}"
+            texts = [item for one in batch for item in one.manifests]
+            name = f"{environment.value}-{stage.value}{suffix}"
+            yield from self._wave(
+                name, environment, stage, cluster=batch[0].cluster, texts=texts, candidates=tuple(batch)
+            )
+
+    def _wave(
+        self,
+        name: str,
+        environment: Environment | None,
+        stage: Stage,
+        *,
+        cluster: str,
+        texts: Iterable[tuple[str, str]],
+        candidates: tuple[Candidate, ...] = (),
+    ) -> Iterator[Wave]:
+        """Nothing if no object is left at this stage."""
+        objects = tuple(made for path, text in texts for made in variants(path, text, stage, self.before))
+        if not objects:
+            return
+        audit = self.audit if stage is Stage.AUDIT else None
+        days, expected = _wait(candidates, stage)
+        # Only what isolates can cut what comes later: shadows and staged policies do not.
+        steps = sorted({one.namespace for one in candidates if one.step and audit in {None, Audit.MODE}})
+        shown = cluster if self.several_clusters else ""
+        yield Wave(
+            name=f"{shown}-{name}" if shown else name,
+            environment=environment,
+            stage=stage,
+            audit=audit,
+            cluster=shown,
+            objects=objects,
+            guards=tuple(guard(namespace, shown) for namespace in steps),
+            candidates=candidates,
+            expected_new=round(expected, 2),
+            stop_above=int(poisson.ppf(_QUANTILE, expected)) if expected else 0,
+            wait_days=days,
+        )
 
 
-def _waves(
-    environment: Environment, stage: Stage, candidates: Sequence[Candidate], size: int, before: Mapping[str, str]
-) -> Iterator[Wave]:
-    """Batches in the order of risk; the steps of one namespace's starter set stay together."""
+def _batches(candidates: Sequence[Candidate], stage: Stage, size: int) -> list[list[Candidate]]:
+    """In the order of risk; the steps of one namespace's starter set stay together."""
     batches: list[list[Candidate]] = []
     for one in candidates if stage is not Stage.INGRESS else [one for one in candidates if not one.step]:
         together = next((batch for batch in batches if one.step and batch[0].namespace == one.namespace), None)
@@ -133,70 +162,32 @@ def _waves(
             batches.append([one])
         else:
             batches[-1].append(one)
-    for number, batch in enumerate(batches, 1):
-        objects = tuple(made for one in batch for path, text in one.manifests
-                        for made in variants(path, text, stage, before))  # fmt: skip
-        if objects:
-            suffix = "" if stage is Stage.AUDIT else f"-{number}"
-            yield _wave(f"{environment.value}-{stage.value}{suffix}", environment, stage, objects, tuple(batch))
+    return batches
 
 
-def _wave(
-    name: str,
-    environment: Environment,
-    stage: Stage,
-    objects: tuple[PlannedObject, ...],
-    candidates: tuple[Candidate, ...],
-) -> Wave:
-    """The wait is as long as the first unknown need takes to show with 95 % at the expected rate (-ln 0.05 / rate)."""
+def _wait(candidates: Sequence[Candidate], stage: Stage) -> tuple[int, float]:
+    """Days, and the needs expected in them.
+
+    As long as the first unknown need takes to show with 95 % at the expected rate (-ln 0.05 / rate), within bounds.
+    """
     rate = sum(one.expected_new for one in candidates) / 7
     fewest, most = _DAYS[stage]
     days = min(most, max(fewest, math.ceil(-math.log(1 - _QUANTILE) / rate))) if rate > 0 else fewest
-    expected = rate * days
-    namespaces = sorted({one.namespace for one in candidates if one.step})
-    return Wave(
-        name=name,
-        environment=environment,
-        stage=stage,
-        objects=objects,
-        guards=tuple(guard(namespace) for namespace in namespaces if stage is not Stage.AUDIT),
-        candidates=candidates,
-        expected_new=round(expected, 2),
-        stop_above=int(poisson.ppf(_QUANTILE, expected)) if expected else 0,
-        wait_days=days,
-    )
+    return days, rate * days
 
 
 def _with_rollbacks(waves: Iterator[Wave]) -> Iterator[Wave]:
     """Each object with the text that the waves before it left there."""
-    standing: dict[str, str] = {}
+    standing: dict[tuple[str, str], str] = {}
     for wave in waves:
         objects = []
         for item in wave.objects:
-            staged = str(item.document.get("kind")).startswith("Staged")
-            name = "" if staged else policy_name(item.document)
-            objects.append(replace(item, before=standing.get(name, item.before)))
-            # An audit ends with its way back, or the end of audit mode would enforce it.
-            if name and wave.stage is not Stage.AUDIT:
-                standing[name] = item.text
+            if item.staged:
+                objects.append(item)
+                continue
+            key = (cluster_of_document(item.document), policy_name(item.document))
+            objects.append(replace(item, before=standing.get(key, item.before)))
+            # An audit ends with its way back, so it leaves nothing.
+            if wave.stage is not Stage.AUDIT:
+                standing[key] = item.text
         yield replace(wave, objects=tuple(objects))
-
-
-def _prove(side: PolicySide, waves: Sequence[Wave]) -> tuple[int, int, int]:
-    proof = PrefixProof.of(side.report, picture_of((side,)))
-    steps = list(moments(wave for wave in waves if wave.stage is not Stage.AUDIT))
-    chosen = steps if len(steps) <= _MOST_MOMENTS else _ends(steps)
-    for moment in chosen:
-        cut = next(proof.cuts(moment), None)
-        if cut is not None:
-            raise UsageError(
-                f"after {cut.moment} the needed edge {cut.edge} would be denied",
-                where=side.path,
-                hint="run netpol-recommend again: the report's policies must pass its replay proof",
-            )
-    return len(chosen), len(steps), len(proof.asked)
-
-
-def _ends(steps: list[Moment]) -> list[Moment]:
-    following = [*(step.after.partition(":")[0] for step in steps[1:]), ""]
-    return [step for step, wave in zip(steps, following, strict=True) if step.after.partition(":")[0] != wave]

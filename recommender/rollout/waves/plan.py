@@ -16,11 +16,22 @@ class Stage(StrEnum):
     SHARED = "shared rules"
     """Allow rules that many groups share; they isolate nobody."""
     AUDIT = "audit"
-    """Everything applied, nothing denied: audit mode, or staged policies."""
+    """Everything applied, nothing denied: shadow policies, staged policies, or endpoints in audit mode."""
     INGRESS = "ingress"
     """Default deny for what comes in only."""
     FULL = "full"
     """Default deny in every direction that the policy isolates."""
+
+
+class Audit(StrEnum):
+    """How a wave finds out what its policies would deny."""
+
+    SHADOW = "shadow policies"
+    """Cilium's, with `enableDefaultDeny: false` and a name of their own."""
+    STAGED = "staged policies"
+    """Calico's `Staged…` kinds."""
+    MODE = "audit mode"
+    """The policies themselves, while Cilium keeps their endpoints in audit mode: their API has no audit of its own."""
 
 
 class Environment(StrEnum):
@@ -42,13 +53,27 @@ class PlannedObject:
     before: str = ""
     """Text of the object that it replaces; empty if there is none, and the way back is to delete it."""
 
+    @property
+    def staged(self) -> bool:
+        """Whether it is of a kind that denies nothing whatever it says."""
+        return str(self.document.get("kind")).startswith("Staged")
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What names it, and nothing else: as `kubectl delete -f` needs it."""
+        metadata = self.document["metadata"]
+        kept = {key: metadata[key] for key in ("name", "namespace") if key in metadata}
+        return {"apiVersion": self.document["apiVersion"], "kind": self.document["kind"], "metadata": kept}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A policy of the report, and what speaks for its place in the order."""
 
     item: str
-    """`namespace/name`."""
+    """`namespace/name`, behind the cluster's name where a run has several."""
+    cluster: str
+    """Empty if the run has one cluster."""
     namespace: str
     group: str
     sensitive: bool
@@ -79,18 +104,39 @@ class Wave:
 
     name: str
     """Its folder, such as `03-staging-ingress-1`."""
-    environment: Environment
+    environment: Environment | None
+    """None: all of them."""
     stage: Stage
+    audit: Audit | None
+    """Of an audit wave."""
+    cluster: str
+    """Empty if the run has one cluster."""
     objects: tuple[PlannedObject, ...]
-    """In the order in which they are applied."""
+    """In the order in which they are applied; the way back goes through them from the last to the first."""
     guards: tuple[PlannedObject, ...]
-    """Applied first and deleted last: they keep everything open while policies come that add up to one."""
+    """Applied first and deleted last, also on the way back: they keep everything open while policies come or go that
+    add up to one."""
     candidates: tuple[Candidate, ...]
     expected_new: float
     """Needs expected within the wait that nothing allows."""
     stop_above: int
     """Different needed connections denied during the wait beyond which the wave is taken back."""
     wait_days: int
+
+    @property
+    def place(self) -> str:
+        """Its environment, in a word."""
+        return str(self.environment or "all")
+
+    @property
+    def restored(self) -> tuple[PlannedObject, ...]:
+        """What the way back puts in its old form, in that order."""
+        return tuple(item for item in reversed(self.objects) if item.before)
+
+    @property
+    def removed(self) -> tuple[PlannedObject, ...]:
+        """What the way back deletes, in that order."""
+        return tuple(item for item in reversed(self.objects) if not item.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +155,10 @@ class RolloutPlan:
     report_digest: str
     waves: tuple[Wave, ...]
     waiting: tuple[Waiting, ...]
+    leftovers: tuple[PlannedObject, ...]
+    """Output of an earlier run that this one does not write any more: in force until somebody deletes it."""
     checked: int
-    """Moments between two objects at which every needed edge that passed before was found to pass."""
+    """Moments between two objects, there and back, at which every needed edge that passed before was found to pass."""
     moments: int
     """All of them; of very many only those at the ends of waves are judged."""
     edges: int

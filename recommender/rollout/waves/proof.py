@@ -1,4 +1,4 @@
-"""Is anything needed cut off at any moment of the rollout? Every prefix of the apply order, by the evaluator."""
+"""Is anything needed cut off at any moment of the rollout or of its way back? The evaluator is asked at each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from recommender.model.connection import Connection
 from recommender.model.disposition import Disposition
 from recommender.model.edge import Protocol
 from recommender.rollout.recorded_ends import endpoints_of
+from recommender.rollout.waves.plan import Stage
 from recommender.semantics.kinds import concerns_policies
-from recommender.semantics.manifest_documents import ManifestDocument
+from recommender.semantics.manifest_documents import ManifestDocument, cluster_of_document
 from recommender.semantics.named_ends import as_peer_of
 from recommender.semantics.reading import policy_name
 
@@ -20,10 +23,13 @@ if TYPE_CHECKING:
 
     from recommender.rollout.cluster_picture import ClusterPicture
     from recommender.rollout.waves.plan import PlannedObject, Wave
-    from recommender.semantics.cluster_policies import ClusterPolicies
     from recommender.semantics.recorded_report import RecordedEdge, RecordedReport
 
 _NEEDED = frozenset(item.value for item in Disposition if item.allowed)
+
+_Key = tuple[str, str]
+_Standing = dict[_Key, ManifestDocument]
+"""Objects that are there, by cluster and policy name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +37,8 @@ class Moment:
     """The objects that stand after one of them was applied or deleted."""
 
     after: str
-    """The wave and the object, such as `02-dev-ingress-1: manifests/shop/web.yaml`."""
-    documents: tuple[Mapping[str, Any], ...]
+    """The wave and the step, such as `02-dev-ingress-1: manifests/shop/web.yaml`."""
+    documents: tuple[ManifestDocument, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +49,67 @@ class Cut:
     edge: str
 
 
-def moments(waves: Iterable[Wave]) -> Iterator[Moment]:
-    """What stands after each single step of enforcing, in order: guards, objects, guards away."""
-    standing: dict[str, Mapping[str, Any]] = {}
+def moments(waves: Iterable[Wave], before: Iterable[Mapping[str, Any]] = ()) -> Iterator[Moment]:
+    """What stands after each single step, in order: every wave there, its way back, and on from where it leads.
+
+    Objects of an audit wave count as if they were enforced, unless their kind denies nothing: a pod that starts while
+    its endpoint's audit mode is not set yet is enforced. An audit ends with its way back, so the next wave starts from
+    what stood before it.
+
+    Args:
+        waves: In order.
+        before: What an earlier run left in force.
+    """
+    standing: _Standing = {(item.cluster, item.path): item for item in map(_named, before)}
     for wave in waves:
-        for item in (*wave.guards, *wave.objects):
-            if _counts(item):
-                standing[policy_name(item.document)] = item.document
-                yield Moment(after=f"{wave.name}: {item.file}", documents=tuple(standing.values()))
-        for item in wave.guards:
-            del standing[policy_name(item.document)]
-            yield Moment(after=f"{wave.name}: {item.file} deleted", documents=tuple(standing.values()))
+        started = dict(standing)
+        yield from _there(wave, standing)
+        back = dict(standing)
+        yield from _back(wave, back)
+        if wave.stage is Stage.AUDIT:
+            standing = started
 
 
-def _counts(item: PlannedObject) -> bool:
-    return concerns_policies(item.document) and not str(item.document.get("kind")).startswith("Staged")
+def _there(wave: Wave, standing: _Standing) -> Iterator[Moment]:
+    for item in (*wave.guards, *wave.objects):
+        yield from _applied(standing, item.document, f"{wave.name}: {item.file}")
+    for item in wave.guards:
+        yield from _deleted(standing, item, f"{wave.name}: {item.file} deleted")
+
+
+def _back(wave: Wave, standing: _Standing) -> Iterator[Moment]:
+    """In the order of the commands: guards, what is restored, what is deleted, guards away."""
+    for item in wave.guards:
+        yield from _applied(standing, item.document, f"{wave.name} back: {item.file}")
+    for item in wave.restored:
+        yield from _applied(standing, yaml.safe_load(item.before), f"{wave.name} back: {item.file} restored")
+    for item in (*wave.removed, *wave.guards):
+        yield from _deleted(standing, item, f"{wave.name} back: {item.file} deleted")
+
+
+def _applied(standing: _Standing, document: Mapping[str, Any], after: str) -> Iterator[Moment]:
+    if not _counts(document):
+        return
+    named = _named(document)
+    standing.pop(("", named.path), None)
+    standing[(named.cluster, named.path)] = named
+    yield Moment(after=after, documents=tuple(standing.values()))
+
+
+def _deleted(standing: _Standing, item: PlannedObject, after: str) -> Iterator[Moment]:
+    if not _counts(item.document):
+        return
+    named = _named(item.document)
+    if standing.pop((named.cluster, named.path), None) is not None:
+        yield Moment(after=after, documents=tuple(standing.values()))
+
+
+def _named(document: Mapping[str, Any]) -> ManifestDocument:
+    return ManifestDocument(path=policy_name(document), cluster=cluster_of_document(document), document=document)
+
+
+def _counts(document: Mapping[str, Any]) -> bool:
+    return concerns_policies(document) and not str(document.get("kind")).startswith("Staged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +121,11 @@ class PrefixProof:
     """Needed edges that pass before the rollout, and what stands for them."""
 
     @classmethod
-    def of(cls, report: RecordedReport, picture: ClusterPicture) -> PrefixProof:
+    def of(
+        cls, report: RecordedReport, picture: ClusterPicture, before: Iterable[Mapping[str, Any]] = ()
+    ) -> PrefixProof:
         """The edges that pass by the policies in force alone; nothing else can be cut by a rollout."""
-        start = picture.judged(())
+        start = picture.judged([*map(_named, before)])
         workloads = {str(workload.end): workload for workload in report.workloads}
         asked = []
         for edge in report.edges:
@@ -92,15 +146,7 @@ class PrefixProof:
 
     def cuts(self, moment: Moment) -> Iterator[Cut]:
         """The needed edges that are denied at a moment."""
-        policies = self._policies(moment)
+        policies = self.picture.judged(moment.documents)
         for edge, connections in self.asked:
             if not all(policies.judge(item).allowed for item in connections):
                 yield Cut(moment=moment.after, edge=edge.key)
-
-    def _policies(self, moment: Moment) -> ClusterPolicies:
-        return self.picture.judged(
-            [
-                ManifestDocument(path=policy_name(document), cluster="", document=document)
-                for document in moment.documents
-            ]
-        )

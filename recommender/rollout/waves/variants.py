@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from recommender.assess.gaps.report import command_name
-from recommender.model.manifest import Manifest
+from recommender.model.existing import PolicyFate
+from recommender.model.manifest import CLUSTER_ANNOTATION, Dialect, Manifest
+from recommender.model.policy import Direction
 from recommender.rollout.diff.documents import canonical_yaml
-from recommender.rollout.waves.plan import PlannedObject, Stage
+from recommender.rollout.waves.plan import Audit, PlannedObject, Stage
 from recommender.semantics.kinds import DocumentKind, kind_of
 from recommender.semantics.manifest_documents import read_manifests
 from recommender.semantics.reading import policy_name
@@ -24,9 +27,22 @@ _STAGED: Final = {
     DocumentKind.CALICO: "StagedNetworkPolicy",
     DocumentKind.CALICO_GLOBAL: "StagedGlobalNetworkPolicy",
 }
-"""Calico's kinds that log and deny nothing (Calico documentation, "Stage network policies")."""
+"""Calico's kinds that preview what a policy would do and deny nothing; open source from Calico 3.30 on
+(docs.tigera.io/calico/latest/reference/resources/stagednetworkpolicy)."""
 _EGRESS_FIELDS: Final = ("egress", "egressDeny")
+_SHADOW: Final = "-shadow"
 _DERIVED: Final = "# Derived from the policy of this name in the report, for this wave only.\n"
+
+
+def audit_of(dialect: str) -> Audit:
+    """How policies of a dialect are audited."""
+    match dialect:
+        case Dialect.CILIUM:
+            return Audit.SHADOW
+        case Dialect.CALICO:
+            return Audit.STAGED
+        case _:
+            return Audit.MODE
 
 
 def variants(path: str, text: str, stage: Stage, before: Mapping[str, str]) -> Iterator[PlannedObject]:
@@ -45,16 +61,13 @@ def variants(path: str, text: str, stage: Stage, before: Mapping[str, str]) -> I
         if made is None:
             continue
         whole = len(documents) == 1 and made == document
-        file = _file(path, number if len(documents) > 1 else 0)
-        name = policy_name(document)
-        # A staged object has a kind of its own, so it replaces nothing.
-        replaced = before.get(name, "") if made.get("kind") == document.get("kind") else ""
-        yield PlannedObject(
-            file=file,
+        planned = PlannedObject(
+            file=_file(path, number if len(documents) > 1 else 0),
             document=made,
             text=text if whole else _DERIVED + canonical_yaml(made),
-            before=replaced,
         )
+        # A staged object has a kind of its own, so it replaces nothing; neither does a shadow, by its name.
+        yield planned if planned.staged else replace(planned, before=before.get(policy_name(made), ""))
 
 
 def _file(path: str, number: int) -> str:
@@ -68,9 +81,8 @@ def _file(path: str, number: int) -> str:
 def _made(document: Mapping[str, Any], stage: Stage) -> dict[str, Any] | None:
     kind = kind_of(document)
     made = copy.deepcopy(dict(document))
-    if stage is Stage.AUDIT and kind in _STAGED:
-        made["kind"] = _STAGED[kind]
-        return made
+    if stage is Stage.AUDIT:
+        return _audited(made, kind)
     if stage is not Stage.INGRESS:
         return made
     match kind:
@@ -86,6 +98,45 @@ def _made(document: Mapping[str, Any], stage: Stage) -> dict[str, Any] | None:
             return made
 
 
+def _audited(document: dict[str, Any], kind: DocumentKind) -> dict[str, Any] | None:
+    """The form that denies nothing, where its API has one."""
+    if kind in _STAGED:
+        return {**document, "kind": _STAGED[kind]}
+    return _shadow(document) if kind.of_cilium else document
+
+
+def _shadow(document: dict[str, Any]) -> dict[str, Any] | None:
+    """The same allow rules beside whatever is there, isolating nobody (`enableDefaultDeny`, Cilium 1.16).
+
+    Deny rules and rules of layer 7 act without default deny too (Cilium documentation, "Policy Enforcement Modes"), so
+    they are left out; DNS goes through the proxy for every name. None where no rule is left.
+    """
+    specs = [spec for spec in (document.get("spec"), *(document.get("specs") or ())) if spec]
+    for spec in specs:
+        spec["enableDefaultDeny"] = {"egress": False, "ingress": False}
+        for direction in Direction:
+            spec.pop(f"{direction.value}Deny", None)
+            for item in _port_items(spec, direction.value):
+                _open_layer7(item)
+    if not any(spec.get(direction.value) for spec in specs for direction in Direction):
+        return None
+    document["metadata"] = {**document["metadata"], "name": f"{document['metadata']['name']}{_SHADOW}"}
+    return document
+
+
+def _open_layer7(item: dict[str, Any]) -> None:
+    item.pop("serverNames", None)
+    if "dns" in (item.get("rules") or {}):
+        item["rules"] = {"dns": [{"matchPattern": "*"}]}
+    else:
+        item.pop("rules", None)
+
+
+def _port_items(spec: Mapping[str, Any], field: str) -> Iterator[dict[str, Any]]:
+    for rule in spec.get(field) or ():
+        yield from (rule or {}).get("toPorts") or ()
+
+
 def _cilium_ingress(document: dict[str, Any]) -> dict[str, Any]:
     """Egress rules stay, and isolate nobody yet (`enableDefaultDeny`); rules of layer 7 wait, since proxies refuse."""
     for spec in [document.get("spec"), *(document.get("specs") or ())]:
@@ -93,10 +144,9 @@ def _cilium_ingress(document: dict[str, Any]) -> dict[str, Any]:
             continue
         switches = dict(spec.get("enableDefaultDeny") or {})
         spec["enableDefaultDeny"] = {**switches, "egress": False}
-        for rule in spec.get("egress") or ():
-            for item in rule.get("toPorts") or ():
-                if "http" in (item.get("rules") or {}):
-                    item.pop("rules")
+        for item in _port_items(spec, "egress"):
+            if "http" in (item.get("rules") or {}):
+                item.pop("rules")
     return document
 
 
@@ -110,21 +160,31 @@ def _typed_ingress(document: dict[str, Any], types: str) -> dict[str, Any] | Non
     return document
 
 
-def existing_texts(view: Mapping[str, Any]) -> dict[str, str]:
-    """Texts of the objects of an earlier run that the report's policies replace, by policy name."""
+def existing_texts(view: Mapping[str, Any], fate: PolicyFate) -> dict[str, str]:
+    """Texts of the objects of an earlier run that this one writes anew or leaves over, by policy name."""
     found = {}
     for item in view.get("existing", {}).get("policies", ()):
-        if item.get("document") and item["fate"] == "replaced":
+        if item.get("document") and item["fate"] == fate.value:
             found[str(item["name"])] = canonical_yaml(json.loads(item["document"]))
     return found
 
 
-def guard(namespace: str) -> PlannedObject:
+def leftovers(view: Mapping[str, Any]) -> tuple[PlannedObject, ...]:
+    """What an earlier run wrote and this one does not write any more, sorted by name."""
+    texts = existing_texts(view, PolicyFate.LEFTOVER)
+    return tuple(
+        PlannedObject(file=f"leftovers/{number}.yaml", document=yaml.safe_load(texts[name]), text=texts[name])
+        for number, name in enumerate(sorted(texts), 1)
+    )
+
+
+def guard(namespace: str, cluster: str) -> PlannedObject:
     """A NetworkPolicy that keeps a namespace open in both directions while policies come that add up."""
+    annotations = {"annotations": {CLUSTER_ANNOTATION: cluster}} if cluster else {}
     document = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": {"name": "netpol-recommend-rollout-guard", "namespace": namespace},
+        "metadata": {"name": "netpol-recommend-rollout-guard", "namespace": namespace, **annotations},
         "spec": {
             "podSelector": {},
             "policyTypes": ["Ingress", "Egress"],

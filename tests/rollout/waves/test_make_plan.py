@@ -1,18 +1,26 @@
 """Plans of the demo's report, and of starter sets and other dialects, each moment judged."""
 
+import json
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from recommender import recommend, write_report
 from recommender.errors import UsageError
+from recommender.model.connection import Connection
+from recommender.model.edge import Protocol
 from recommender.model.granularity import Granularity
 from recommender.model.manifest import Dialect
 from recommender.rollout.cluster_picture import picture_of
 from recommender.rollout.policy_side import read_side
-from recommender.rollout.waves.make_plan import Environments, make_plan
-from recommender.rollout.waves.plan import Environment, Stage
+from recommender.rollout.waves.environments import Environments
+from recommender.rollout.waves.files import plan_files
+from recommender.rollout.waves.make_plan import make_plan
+from recommender.rollout.waves.plan import Audit, Environment, Stage
 from recommender.rollout.waves.proof import PrefixProof, moments
+from recommender.rollout.waves.prove_plan import Proved, different
+from recommender.rollout.waves.variants import variants
 from recommender.semantics.reading import policy_name
 from recommender.settings import Settings
 from tests.pipeline.conftest import DEMO
@@ -36,8 +44,22 @@ def report(tmp_path_factory):
     return make
 
 
+@pytest.fixture
+def unproved(monkeypatch):
+    """Plans whose moments the test judges itself, or not at all."""
+    nothing = Proved(checked=0, moments=0, edges=0)
+    monkeypatch.setattr("recommender.rollout.waves.make_plan.prove", lambda *_, **__: nothing)
+
+
 def enforcing(plan):
     return [wave for wave in plan.waves if wave.stage is not Stage.AUDIT]
+
+
+def cuts(side, waves, before=()):
+    """Every cut at every moment, there and back; each set of objects is asked once."""
+    proof = PrefixProof.of(side.report, picture_of((side,)), before)
+    assert len(proof.asked) > 30
+    return [cut for moment in different(list(moments(waves, before))) for cut in proof.cuts(moment)]
 
 
 @pytest.mark.parametrize(
@@ -51,25 +73,42 @@ def enforcing(plan):
     ],
     ids=["cilium", "kubernetes", "starter set", "starter set of cilium", "calico"],
 )
-def test_no_needed_edge_is_denied_at_any_moment(report, settings):
+@pytest.mark.usefixtures("unproved")
+def test_no_needed_edge_is_denied_at_any_moment_there_or_back(report, settings):
     side = report(**settings)
-    plan = make_plan(side, environments=Environments.parse(GIVEN), production="stage", wave_size=5)
+    plan = make_plan(side, environments=Environments.parse(GIVEN), production="stage", wave_size=20)
+    every = list(moments(plan.waves))
+    told = {moment.after for moment in every}
+    for wave in plan.waves:
+        for item in wave.objects:
+            assert item.staged or {f"{wave.name}: {item.file}"} <= told
+            assert item.staged or {f"{wave.name} back: {item.file} {did}" for did in ("restored", "deleted")} & told
+    assert cuts(side, plan.waves) == []
+
+
+@pytest.mark.usefixtures("unproved")
+def test_the_way_back_in_another_order_cuts(report):
+    """What makes the order of the way back matter: a guard that is away before the policies that add up."""
+    side = report(minimum_viable=True, dialect=Dialect.KUBERNETES)
+    plan = make_plan(side, environments=Environments(), production="stage")
+    wave = next(wave for wave in plan.waves if wave.guards and wave.stage is Stage.FULL)
+    assert cuts(side, [wave]) == []
+    bare = replace(wave, guards=())
+    back = [moment for moment in moments([bare]) if " back: " in moment.after]
     proof = PrefixProof.of(side.report, picture_of((side,)))
-    assert len(proof.asked) > 30
-    every = list(moments(enforcing(plan)))
-    assert len(every) >= sum(len(wave.objects) for wave in enforcing(plan))
-    assert [cut for moment in every for cut in proof.cuts(moment)] == []
+    assert any(True for moment in back for _ in proof.cuts(moment))
 
 
+@pytest.mark.usefixtures("unproved")
 def test_the_check_finds_a_default_deny_before_its_allows(report):
     side = report()
     plan = make_plan(side, environments=Environments(), production="stage")
     waves = [wave for wave in enforcing(plan) if wave.stage is not Stage.SHARED]
-    proof = PrefixProof.of(side.report, picture_of((side,)))
-    cuts = [cut.edge for moment in moments(waves) for cut in proof.cuts(moment)]
-    assert any("TCP/53" in edge or "UDP/53" in edge for edge in cuts)
+    edges = [cut.edge for cut in cuts(side, waves)]
+    assert any("TCP/53" in edge or "UDP/53" in edge for edge in edges)
 
 
+@pytest.mark.usefixtures("unproved")
 def test_without_guards_a_starter_set_cuts(report):
     side = report(minimum_viable=True, dialect=Dialect.KUBERNETES)
     plan = make_plan(side, environments=Environments(), production="stage")
@@ -79,10 +118,11 @@ def test_without_guards_a_starter_set_cuts(report):
     assert any(True for moment in moments(bare) for _ in proof.cuts(moment))
 
 
+@pytest.mark.usefixtures("unproved")
 def test_order_of_environments_stages_and_risk(report):
     plan = make_plan(report(), environments=Environments.parse(GIVEN), production="stage")
     steps = [(wave.environment, wave.stage) for wave in plan.waves]
-    assert steps[0] == (Environment.DEV, Stage.SHARED)
+    assert steps[0] == (None, Stage.SHARED)
     order = list(dict.fromkeys(steps[1:]))
     assert order == [
         (Environment.DEV, Stage.INGRESS),
@@ -101,6 +141,7 @@ def test_order_of_environments_stages_and_risk(report):
     assert [one.namespace for one in production[len(usual) :]] == ["kube-system"] * (len(production) - len(usual))
 
 
+@pytest.mark.usefixtures("unproved")
 def test_production_takes_only_what_its_verdict_allows(report):
     plan = make_plan(report(), environments=Environments())
     production = [wave for wave in plan.waves if wave.stage in {Stage.INGRESS, Stage.FULL}]
@@ -109,6 +150,7 @@ def test_production_takes_only_what_its_verdict_allows(report):
     assert plan.waiting
 
 
+@pytest.mark.usefixtures("unproved")
 def test_the_ingress_wave_isolates_ingress_alone(report):
     side = report()
     plan = make_plan(side, environments=Environments(), production="stage")
@@ -117,6 +159,7 @@ def test_the_ingress_wave_isolates_ingress_alone(report):
         assert item.document["spec"]["enableDefaultDeny"]["egress"] is False
 
 
+@pytest.mark.usefixtures("unproved")
 def test_the_way_back_is_what_the_wave_before_left(report):
     plan = make_plan(report(), environments=Environments(), production="stage")
     first = {policy_name(item.document): item for wave in plan.waves if wave.stage is Stage.INGRESS
@@ -128,6 +171,7 @@ def test_the_way_back_is_what_the_wave_before_left(report):
     assert all(not item.before for item in first.values())
 
 
+@pytest.mark.usefixtures("unproved")
 def test_stop_rule_and_wait_follow_the_estimate(report):
     plan = make_plan(report(), environments=Environments(), production="stage")
     for wave in plan.waves:
@@ -148,3 +192,95 @@ def test_environments_are_told_by_pattern():
     found = Environments.parse(["dev=a,b-*", "staging=c"])
     names = {"a": Environment.DEV, "b-1": Environment.DEV, "c": Environment.STAGING, "d": Environment.PRODUCTION}
     assert {name: found.of(name) for name in names} == names
+
+
+def test_environments_by_cluster():
+    found = Environments.parse(["dev=try-*/*,staging=shop"])
+    assert found.of("shop", "try-1") is Environment.DEV
+    assert found.of("shop", "live") is Environment.STAGING
+
+
+@pytest.mark.usefixtures("unproved")
+def test_shadows_isolate_nobody_and_replace_nothing(report):
+    """The audit of Cilium's policies by itself, in a cluster without any: everything passes at every moment."""
+    side = report()
+    plan = make_plan(side, environments=Environments(), production="stage")
+    audit = next(wave for wave in plan.waves if wave.stage is Stage.AUDIT)
+    assert audit.audit is Audit.SHADOW
+    assert not audit.restored
+    assert not audit.guards
+    for item in audit.objects:
+        assert item.document["metadata"]["name"].endswith("-shadow")
+        assert item.document["spec"]["enableDefaultDeny"] == {"ingress": False, "egress": False}
+        assert "http" not in item.text
+    picture = replace(picture_of((side,)), existing=())
+    last = [moment for moment in moments([audit]) if " back: " not in moment.after][-1]
+    policies = picture.judged(last.documents)
+    pods = [member.endpoint for member in picture.scene.members]
+    stranger = Connection(source=pods[0], destination=pods[-1], protocol=Protocol.TCP, port=4444)
+    assert policies.judge(stranger).allowed
+    enforced = picture.judged(side.files.documents)
+    assert not enforced.judge(stranger).allowed
+
+
+def test_deny_rules_and_rules_of_layer_7_have_no_part_in_a_shadow():
+    policy = {
+        "apiVersion": "cilium.io/v2",
+        "kind": "CiliumNetworkPolicy",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "endpointSelector": {},
+            "ingressDeny": [{"fromEntities": ["world"]}],
+            "ingress": [{"toPorts": [{"ports": [{"port": "80"}], "rules": {"http": [{"method": "GET"}]}}]}],
+            "egress": [{"toPorts": [{"ports": [{"port": "53"}], "rules": {"dns": [{"matchName": "a.example"}]}}]}],
+        },
+    }
+    (made,) = variants("policies/shop/web.yaml", yaml.safe_dump(policy), Stage.AUDIT, {})
+    assert "ingressDeny" not in made.document["spec"]
+    assert made.document["spec"]["ingress"] == [{"toPorts": [{"ports": [{"port": "80"}]}]}]
+    assert made.document["spec"]["egress"][0]["toPorts"][0]["rules"] == {"dns": [{"matchPattern": "*"}]}
+    denying = {**policy, "spec": {"endpointSelector": {}, "ingressDeny": [{"fromEntities": ["world"]}]}}
+    assert not list(variants("policies/shop/web.yaml", yaml.safe_dump(denying), Stage.AUDIT, {}))
+
+
+def test_the_way_back_restores_what_an_earlier_run_left(report):
+    """An earlier form of one policy, and one that this run does not write any more: both stand at the beginning."""
+    side = report()
+    plan = make_plan(side, environments=Environments(), production="stage")
+    item = next(item for wave in plan.waves if wave.stage is Stage.FULL for item in wave.objects)
+    earlier = {**item.document, "spec": {**item.document["spec"], "description": "of the week before"}}
+    gone = {**earlier, "metadata": {**earlier["metadata"], "name": "old"}}
+    existing = [
+        {"name": policy_name(earlier), "fate": "replaced", "document": json.dumps(earlier)},
+        {"name": policy_name(gone), "fate": "leftover", "document": json.dumps(gone)},
+    ]
+    described = {**side.view["existing"], "policies": [*side.view["existing"]["policies"], *existing]}
+    later = replace(side, view={**side.view, "existing": described})
+    plan = make_plan(later, environments=Environments(), production="stage")
+    files = plan_files(plan)
+    first = next(wave for wave in plan.waves if wave.stage is Stage.INGRESS
+                 and any(policy_name(one.document) == policy_name(item.document) for one in wave.objects))  # fmt: skip
+    path = f"{first.name}/rollback/{item.file.removeprefix('manifests/')}"
+    assert yaml.safe_load(files[path]) == earlier
+    assert item.document["metadata"]["name"] not in files.get(f"{first.name}/rollback/delete.yaml", "")
+    assert [yaml.safe_load(one.text) for one in plan.leftovers] == [gone]
+    assert "kubectl delete -n" in files["README.md"]
+    start = next(moments(plan.waves, [earlier, gone]))
+    assert {policy_name(earlier), policy_name(gone)} <= {one.path for one in start.documents}
+
+
+@pytest.mark.usefixtures("unproved")
+def test_each_dialect_audits_in_its_own_way(report):
+    ways = {}
+    for dialect in (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO):
+        settings = {} if dialect is Dialect.CILIUM else {"dialect": dialect}
+        settings |= {"granularity": Granularity.NAMESPACE} if dialect is Dialect.CALICO else {}
+        plan = make_plan(report(**settings), environments=Environments(), production="stage")
+        files = plan_files(plan)
+        (audit,) = [wave for wave in plan.waves if wave.stage is Stage.AUDIT]
+        ways[dialect] = (audit.audit, f"{audit.name}/audit-mode.sh" in files)
+    assert ways == {
+        Dialect.CILIUM: (Audit.SHADOW, False),
+        Dialect.KUBERNETES: (Audit.MODE, True),
+        Dialect.CALICO: (Audit.STAGED, False),
+    }
