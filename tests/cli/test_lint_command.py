@@ -107,3 +107,51 @@ def test_an_unknown_plugin_is_a_message(run):
     code, _, err = run("lint", "k8s", "--cni", "nothing-known")
     assert code == 2
     assert "nothing-known" in err
+
+
+FORMS = """\
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: db}}
+  ingress:
+    # says nothing
+    - {}
+    # the web
+    - fromEndpoints: [{matchLabels: {app: web}}]
+      toPorts:
+        - ports:
+            - port: "80"
+              protocol: TCP
+              endPort: 70
+            - {port: "90", endPort: 80, protocol: TCP}
+            - {port: "91", protocol: TCP, endPort: 80}
+    - fromEndpoints: [{matchLabels: {app: bad}}]
+  ingressDeny:
+    # never
+    - fromEndpoints: [{matchLabels: {app: bad}}]
+"""
+
+
+def test_more_fixes_that_say_the_same(cluster, run):
+    (cluster / "web.yaml").write_text(FORMS, encoding="utf-8")
+    run("lint", "web.yaml", "--inventory", "inventory.json", "--fix")
+    fixed = (cluster / "web.yaml").read_text(encoding="utf-8")
+    assert fixed == FORMS.replace("    # says nothing\n    - {}\n", "").replace(
+        "              endPort: 70\n", ""
+    ).replace(" endPort: 80, protocol", " protocol").replace(", endPort: 80}", "}").replace(
+        "    - fromEndpoints: [{matchLabels: {app: bad}}]\n", "", 1
+    )
+    _, out, _ = run("lint", "web.yaml", "--inventory", "inventory.json")
+    assert not [code for code in ("NPR902", "NPR915", "NPR919") if code in out]
+
+
+def test_a_rule_that_only_looks_cancelled_stays(cluster, run):
+    """The deny rule is narrower than the allow rule: nothing is removed."""
+    narrow = FORMS.replace(
+        "    # never\n    - fromEndpoints", '    - toPorts: [{ports: [{port: "22"}]}]\n      fromEndpoints'
+    )
+    (cluster / "web.yaml").write_text(narrow, encoding="utf-8")
+    run("lint", "web.yaml", "--inventory", "inventory.json", "--fix")
+    assert (cluster / "web.yaml").read_text(encoding="utf-8").count("app: bad") == 2

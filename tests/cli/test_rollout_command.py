@@ -37,8 +37,7 @@ def test_every_wave_has_what_a_person_needs(written):
             assert f"more than {wave['stop_above']}**" in readme
             assert "hubble observe --verdict " in readme
             assert "increase(hubble_" in readme
-        if wave["stage"] == "audit":
-            assert "policy-audit-mode true" in readme
+        assert ("enableDefaultDeny: false" in readme) == (wave["audit"] == "shadow policies")
 
 
 def test_the_way_back_names_every_object(written):

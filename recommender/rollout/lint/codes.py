@@ -1,4 +1,4 @@
-"""What lint finds (NPR90x to NPR92x): each a trap that people fell into, with its way out."""
+"""What lint finds (NPR901 to NPR928): each a trap that people fell into, with its way out."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ALLOWS_ALL: Final = _finding(
     "NPR903",
     "Empty rule that allows everybody",
     (_MEDIUM,),
-    "In a NetworkPolicy `- {}` opens the direction to everybody on every port, whatever other rules say.",
-    "For default deny leave the list out and name the direction in policyTypes.",
+    "In a NetworkPolicy `- {}` opens the direction to everybody on every port, in Calico's `- action: Allow` alone.",
+    "For default deny leave the list out and name the direction in policyTypes (Calico: types).",
 )
 TWO_ITEMS: Final = _finding(
     "NPR904",
@@ -79,7 +79,7 @@ UNLISTED_SECTION: Final = _finding(
     "NPR910",
     "Rules for a direction that policyTypes leaves out",
     (_MEDIUM,),
-    "By the API's text these rules are ignored; Cilium enforces them and isolates the direction.",
+    "By the API's text, and in Calico's policies, these rules are ignored; Cilium enforces those of a NetworkPolicy.",
     "Add the direction to policyTypes, or take the rules out.",
 )
 SELECTS_NOBODY: Final = _finding(
@@ -100,9 +100,9 @@ SELECTS_ALL: Final = _finding(
     "NPR913",
     "Policy or peer that is everybody",
     (_HIGH, _LOW),
-    "An empty selector in a CiliumClusterwideNetworkPolicy isolates kube-system, health and ingress endpoints too; as "
-    "a peer it is every pod of the cluster.",
-    "Leave system namespaces out (NotIn on k8s:io.kubernetes.pod.namespace), or name who is meant.",
+    "An empty selector in a cluster-wide policy isolates kube-system too, with Cilium health and ingress endpoints, "
+    "with Calico host endpoints; as a peer it is every pod of the cluster.",
+    "Leave system namespaces out (Cilium: NotIn on k8s:io.kubernetes.pod.namespace), or name who is meant.",
 )
 REDUNDANT: Final = _finding(
     "NPR914",
@@ -137,8 +137,8 @@ DENY_ONLY: Final = _finding(
     "NPR918",
     "Deny rules alone isolate",
     (_HIGH,),
-    "In Cilium a policy with deny rules only turns default deny on: everything else is dropped as well.",
-    "Set enableDefaultDeny to false for the direction, or add the allow rules.",
+    "A policy with deny rules only isolates as any other does: everything else is dropped as well.",
+    "Add the allow rules; in Cilium's policies enableDefaultDeny: false leaves the rest open.",
 )
 END_BELOW_PORT: Final = _finding(
     "NPR919",
@@ -196,6 +196,21 @@ PLUGIN_IGNORES: Final = _finding(
     "It looks applied and protects nothing.",
     "Use a policy API and fields that the plugin enforces, or another plugin.",
 )
+REPLY_PORTS: Final = _finding(
+    "NPR927",
+    "Ports on which clients wait for answers",
+    (_LOW,),
+    "Policies are stateful: answers pass without a rule. This one opens whatever listens on the ephemeral ports.",
+    "Take the rule out, or name the ports that servers listen on.",
+)
+HTTP_WITHOUT_DENY: Final = _finding(
+    "NPR928",
+    "HTTP rules act though default deny is off",
+    (_MEDIUM,),
+    "enableDefaultDeny is about layers 3 and 4: requests that the HTTP rules do not name are refused all the same in "
+    "some versions of Cilium.",
+    "Leave the HTTP rules out until default deny is on, or add one that allows every request.",
+)
 
 LINT: Final[tuple[Finding, ...]] = (
     REFUSED,
@@ -224,5 +239,7 @@ LINT: Final[tuple[Finding, ...]] = (
     DNS_MISSING,
     DENY_FIRST,
     PLUGIN_IGNORES,
+    REPLY_PORTS,
+    HTTP_WITHOUT_DENY,
 )
 """Sorted by code."""

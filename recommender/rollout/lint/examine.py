@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recommender import __version__
@@ -13,15 +14,19 @@ from recommender.model.connection import PodEndpoint
 from recommender.model.findings import Findings, PlacedGap
 from recommender.rollout.cluster_picture import picture_of
 from recommender.rollout.lint.codes import REFUSED
+from recommender.rollout.lint.kustomization import kustomized_order
 from recommender.rollout.lint.manifest_set import ManifestSet, sort_out
 from recommender.rollout.lint.traps import (
     addresses,
+    calico,
     cilium,
+    cluster_network_policy,
     names,
     network_plugin,
     network_policy,
     order,
     overlaps,
+    ports,
     selectors,
 )
 from recommender.rollout.places import Places
@@ -31,7 +36,6 @@ from recommender.semantics.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from recommender.model.inventory import Inventory
     from recommender.rollout.lint.manifest_set import Hit
@@ -41,12 +45,15 @@ if TYPE_CHECKING:
 
 _TRAPS: Final[tuple[Callable[[ManifestSet], Iterator[Hit]], ...]] = (
     addresses.find,
+    calico.find,
     cilium.find,
+    cluster_network_policy.find,
     names.find,
     network_plugin.find,
     network_policy.find,
     order.find,
     overlaps.find,
+    ports.find,
     selectors.find,
 )
 
@@ -77,6 +84,7 @@ def manifest_set(side: PolicySide, *, inventory: Sequence[Path] = (), cni: Cni |
         scene=picture.scene,
         inventory=picture.inventory,
         cni=cni or installed_plugin(picture.inventory),
+        kustomized=kustomized_order(Path(side.path)),
     )
 
 

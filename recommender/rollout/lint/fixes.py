@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-import yaml
+from typing import TYPE_CHECKING
 
 from recommender.errors import InvalidPolicyError
 from recommender.model.manifest import Manifest
 from recommender.rollout.diff.compare import Comparison
 from recommender.rollout.diff.recorded_pairs import RecordedPairs
 from recommender.rollout.diff.requests import request_changes
-from recommender.rollout.lint.codes import NAME_LABEL, NO_POLICY_TYPES, REDUNDANT
+from recommender.rollout.lint.edits import FIXABLE, STEP, edit
 from recommender.rollout.lint.examine import hits
 from recommender.rollout.lint.manifest_set import sort_out
-from recommender.rollout.lint.traps.network_policy import METADATA_NAME, NAME_KEY
-from recommender.semantics.policy_files import child, read_policy_files
+from recommender.semantics.policy_files import read_policy_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,9 +21,6 @@ if TYPE_CHECKING:
     from recommender.rollout.cluster_picture import ClusterPicture
     from recommender.rollout.lint.manifest_set import Hit, ManifestSet, WrittenPolicy
     from recommender.semantics.policy_files import PolicySource
-
-_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_FIXABLE: Final = (NO_POLICY_TYPES, NAME_LABEL, REDUNDANT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +54,12 @@ def fix(manifests: ManifestSet, texts: dict[str, str], picture: ClusterPicture) 
         picture: The cluster that they are judged in.
     """
     current, kept = dict(texts), []
-    wanted = [hit for hit in hits(manifests) if hit.finding in _FIXABLE]
+    wanted = [hit for hit in hits(manifests) if hit.finding in FIXABLE]
     # From the end of each file to its beginning, so that paths of what is still to come stay true.
     for hit in sorted(wanted, key=lambda item: (item.policy, _place(item.path)), reverse=True):
         policy = next(one for one in _policies(current) if one.name == hit.policy)
         path = policy.source.document.path
-        edited = _edit(hit, policy, current[path])
+        edited = edit(hit, policy, current[path])
         if edited is None:
             continue
         candidate = {**current, path: edited[0]}
@@ -78,7 +71,7 @@ def fix(manifests: ManifestSet, texts: dict[str, str], picture: ClusterPicture) 
 
 
 def _place(path: str) -> list[tuple[str, int]]:
-    return [(name, int(index or 0)) for name, index in _STEP.findall(path)]
+    return [(name, int(index or 0)) for name, index in STEP.findall(path)]
 
 
 def _sources(texts: dict[str, str]) -> tuple[PolicySource, ...]:
@@ -107,56 +100,6 @@ def _proved(before: dict[str, str], after: dict[str, str], picture: ClusterPictu
         or any(True for _ in comparison.isolation())
         or request_changes(comparison)
     )
-
-
-def _edit(hit: Hit, policy: WrittenPolicy, text: str) -> tuple[str, str] | None:
-    """The file's new text, and what was done; None if the text cannot be edited safely."""
-    node = _node(policy.source.node, hit.path)
-    if hit.finding is NO_POLICY_TYPES and isinstance(node, yaml.MappingNode) and node.value:
-        start = node.value[0][0].start_mark
-        if node.flow_style:
-            return _at(text, start.index, '"policyTypes": ["Ingress", "Egress"], '), "policyTypes written out"
-        line = f"policyTypes: [Ingress, Egress]\n{' ' * start.column}"
-        return _at(text, start.index, line), "policyTypes written out"
-    if hit.finding is NAME_LABEL:
-        labels = child(child(node, "namespaceSelector"), "matchLabels")
-        for key, _ in labels.value if isinstance(labels, yaml.MappingNode) else ():
-            if key.value == NAME_KEY:
-                quote = key.style or ""
-                written = f"{quote}{METADATA_NAME}{quote}"
-                return text[: key.start_mark.index] + written + text[
-                    key.end_mark.index :
-                ], f"name became {METADATA_NAME}"
-    if hit.finding is REDUNDANT and node is not None:
-        return _without_item(policy, hit.path, node, text)
-    return None
-
-
-def _node(node: yaml.Node | None, path: str) -> yaml.Node | None:
-    for name, index in _STEP.findall(path):
-        node = child(node, int(index) if index else name)
-    return node
-
-
-def _at(text: str, index: int, inserted: str) -> str:
-    return text[:index] + inserted + text[index:]
-
-
-def _without_item(policy: WrittenPolicy, path: str, node: yaml.Node, text: str) -> tuple[str, str] | None:
-    """A list item of block style and the comments right above it go; the last of a list stays, since it isolates."""
-    parent = _node(policy.source.node, path.rpartition("[")[0])
-    if not isinstance(parent, yaml.SequenceNode) or parent.flow_style or len(parent.value) == 1:
-        return None
-    lines = text.splitlines(keepends=True)
-    first, last = node.start_mark.line, node.end_mark.line + (1 if node.end_mark.column > node.start_mark.column else 0)
-    last = max(last, first + 1)
-    while last > first + 1 and (not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#")):
-        last -= 1
-    if lines[first][: node.start_mark.column].strip() != "-":
-        return None
-    while first and lines[first - 1].lstrip().startswith("#"):
-        first -= 1
-    return "".join((*lines[:first], *lines[last:])), "removed"
 
 
 def described(fixes: Iterable[Fix]) -> Iterator[str]:

@@ -105,7 +105,7 @@ class ManifestSet:
     """What the traps are asked about."""
 
     policies: tuple[WrittenPolicy, ...]
-    """In the order in which `kubectl apply` takes them: by file, then as they stand."""
+    """By file, then as they stand."""
     refused: tuple[tuple[PolicySource, InvalidPolicyError], ...]
     sections: tuple[Section, ...]
     beside: tuple[Section, ...]
@@ -116,6 +116,17 @@ class ManifestSet:
     """Workloads by the inventory or a report; empty where neither is known."""
     inventory: Inventory
     cni: Cni | None
+    kustomized: Mapping[str, int]
+    """Place of each file that a kustomization lists, where it keeps its order (`sortOptions.order: fifo`)."""
+
+    @property
+    def order(self) -> Mapping[str, int]:
+        """Place of each policy in the order of applying: as kustomize has it, the others as they stand."""
+        last = len(self.kustomized)
+        ranked = sorted(
+            enumerate(self.policies), key=lambda one: (self.kustomized.get(one[1].source.document.path, last), one[0])
+        )
+        return {policy.name: place for place, (_, policy) in enumerate(ranked)}
 
     @property
     def rules(self) -> Iterator[SetRule]:

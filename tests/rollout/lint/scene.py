@@ -24,6 +24,30 @@ def kubernetes(spec, name="p", namespace="shop"):
     return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
 
 
+def calico(kind="NetworkPolicy", **spec):
+    metadata = {"name": "p"} if kind.startswith("Global") else {"name": "p", "namespace": "shop"}
+    wanted = {"selector": "app == 'db'", **spec}
+    return {"apiVersion": "projectcalico.org/v3", "kind": kind, "metadata": metadata, "spec": wanted}
+
+
+def cluster_network_policy(subject, action):
+    spec = {
+        "tier": "Baseline",
+        "priority": 10,
+        "subject": subject,
+        "ingress": [{"action": action, "from": [{"namespaces": {}}]}],
+    }
+    metadata = {"name": "p"}
+    version = "policy.networking.k8s.io/v1alpha2"
+    return {"apiVersion": version, "kind": "ClusterNetworkPolicy", "metadata": metadata, "spec": spec}
+
+
+def service(name, selector, *ports, address="10.96.0.1", namespace="shop"):
+    listed = [{"port": port, "targetPort": target, "protocol": "TCP"} for port, target in ports]
+    spec = {"selector": selector, "ports": listed, "clusterIP": address, "clusterIPs": [address]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
+
+
 def pod(name, *, namespace="shop", address="10.244.0.9", ports=(), **labels):
     return {
         "apiVersion": "v1",

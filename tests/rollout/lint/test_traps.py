@@ -1,6 +1,17 @@
 import pytest
 
-from tests.rollout.lint.scene import cilium, clusterwide, codes, examined, kubernetes, namespace, pod
+from tests.rollout.lint.scene import (
+    calico,
+    cilium,
+    cluster_network_policy,
+    clusterwide,
+    codes,
+    examined,
+    kubernetes,
+    namespace,
+    pod,
+    service,
+)
 
 WEB = {"matchLabels": {"app": "web"}}
 DB = {"matchLabels": {"app": "db"}}
@@ -112,11 +123,70 @@ def np(**spec):
             ),
         ),
         ("NPR924", egress({**TO_DB, "toPorts": [{"ports": [{"port": "5432"}]}]}), egress(TO_DB, DNS)),
+        (
+            "NPR927",
+            np(ingress=[{"ports": [{"port": 1024, "endPort": 65535}]}]),
+            np(ingress=[{"ports": [{"port": 8080}]}]),
+        ),
+        ("NPR928", ingress(HTTP, enableDefaultDeny={"ingress": False}), ingress(HTTP)),
+        (
+            "NPR907",
+            ingress({"fromEndpoints": [{"matchLabels": {"k8s:io.cilium.k8s.namespace.labels.name": "web"}}]}),
+            ingress({"fromEndpoints": [{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "web"}}]}),
+        ),
     ],
 )
 def test_the_trap_is_told_and_the_way_out_is_not(tmp_path, code, trap, sound):
     assert code in codes(tmp_path, trap)
     assert code not in codes(tmp_path, sound)
+
+
+FROM_WEB = {"action": "Allow", "source": {"selector": "app == 'web'"}}
+DENY_WEB = {**FROM_WEB, "action": "Deny"}
+PODS = {"pods": {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}, "podSelector": {}}}
+
+
+def from_named(text):
+    return {"action": "Allow", "source": {"namespaceSelector": text}}
+
+
+@pytest.mark.parametrize(
+    ("code", "trap", "sound"),
+    [
+        ("NPR903", calico(ingress=[{"action": "Allow"}]), calico(ingress=[FROM_WEB])),
+        ("NPR903", calico(ingress=[{"action": "Allow"}]), calico(ingress=[{"action": "Allow", "protocol": "TCP"}])),
+        ("NPR907", calico(ingress=[from_named("name == 'a'")]),
+         calico(ingress=[from_named("projectcalico.org/name == 'a'")])),
+        ("NPR910", calico(types=["Ingress"], egress=[{"action": "Allow"}]),
+         calico(types=["Egress"], egress=[FROM_WEB])),
+        ("NPR913", calico("GlobalNetworkPolicy", selector="all()", ingress=[FROM_WEB]),
+         calico("GlobalNetworkPolicy", selector="app == 'db'", ingress=[FROM_WEB])),
+        ("NPR917", calico(selector="pod-template-hash == 'x'", ingress=[FROM_WEB]), calico(ingress=[FROM_WEB])),
+        ("NPR918", calico(ingress=[DENY_WEB]), calico(ingress=[DENY_WEB, {"action": "Pass"}])),
+        ("NPR905", calico(egress=[{"action": "Allow", "destination": {"nets": ["10.96.0.0/16"]}}]),
+         calico(egress=[{"action": "Allow", "destination": {"nets": ["203.0.113.0/24"]}}])),
+        ("NPR913", cluster_network_policy({"namespaces": {}}, "Deny"), cluster_network_policy(PODS, "Deny")),
+        ("NPR913", cluster_network_policy({"namespaces": {}}, "Deny"),
+         cluster_network_policy({"namespaces": {}}, "Accept")),
+        ("NPR907", cluster_network_policy({"namespaces": {"matchLabels": {"name": "a"}}}, "Accept"),
+         cluster_network_policy(PODS, "Accept")),
+    ],
+)  # fmt: skip
+def test_traps_of_other_apis(tmp_path, code, trap, sound):
+    cluster = (service("db", {"app": "db"}, (5432, 5432), address="10.96.0.9"),)
+    assert code in codes(tmp_path, trap, inventory=cluster)
+    assert code not in codes(tmp_path, sound, inventory=cluster)
+
+
+def test_default_deny_that_is_said_is_no_finding(tmp_path):
+    assert "NPR902" not in codes(tmp_path, ingress({}, enableDefaultDeny={"ingress": True}))
+
+
+def test_a_dns_server_needs_no_dns(tmp_path):
+    asks = {"to": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"port": 443}]}
+    serves = {"from": [{"podSelector": WEB}], "ports": [{"port": 53, "protocol": "UDP"}]}
+    assert "NPR924" in codes(tmp_path, np(ingress=[], egress=[asks], policyTypes=["Ingress", "Egress"]))
+    assert "NPR924" not in codes(tmp_path, np(ingress=[serves], egress=[asks], policyTypes=["Ingress", "Egress"]))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +229,26 @@ class TestWithInventory:
 
         assert "NPR922" in codes(tmp_path, named("http"), inventory=self.CLUSTER)
         assert "NPR922" not in codes(tmp_path, named("sql"), inventory=self.CLUSTER)
+
+    @pytest.mark.parametrize(
+        ("port", "target", "asked", "told"),
+        [
+            (80, 5432, 80, True),
+            (80, "sql", 80, True),
+            (80, 5432, 5432, False),
+            (80, 80, 80, False),
+            (80, 5432, 81, False),
+            (5432, 8080, 5432, False),
+        ],
+        ids=["number", "name", "the pod's port", "the same port", "nobody's port", "declared all the same"],
+    )
+    def test_the_port_of_a_service_is_not_the_pods(self, tmp_path, port, target, asked, told):
+        cluster = (*self.CLUSTER, service("db", {"app": "db"}, (port, target)))
+        incoming = np(ingress=[{"from": [{"podSelector": WEB}], "ports": [{"port": asked}]}])
+        outgoing = egress({**TO_DB, "toPorts": [{"ports": [{"port": str(asked), "protocol": "TCP"}]}]}, DNS)
+        for document in (incoming, outgoing):
+            found = [item for item in examined(tmp_path, document, inventory=cluster) if item[0] == "NPR922"]
+            assert bool(found) is told
 
     def test_policies_in_force_count_for_dns(self, tmp_path):
         in_force = cilium({"endpointSelector": {}, "egress": [DNS]}, name="dns")
@@ -204,6 +294,19 @@ def test_default_deny_in_an_earlier_file_than_its_allows(tmp_path):
     assert "NPR925" in codes(tmp_path, deny)
     (tmp_path / "k8s" / "z.yaml").write_text(yaml.safe_dump(deny))
     assert "NPR925" not in codes(tmp_path, allow)
+
+
+@pytest.mark.parametrize(("order", "told"), [("fifo", False), ("legacy", True)])
+def test_a_kustomization_has_an_order_of_its_own(tmp_path, order, told):
+    import yaml  # noqa: PLC0415 - as above
+
+    deny = kubernetes({"podSelector": {}, "policyTypes": ["Ingress"]}, name="deny")
+    allow = np(ingress=[{"from": [{"podSelector": WEB}]}])
+    listed = {"kind": "Kustomization", "resources": ["z.yaml", "all.yaml"], "sortOptions": {"order": order}}
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / "z.yaml").write_text(yaml.safe_dump(allow))
+    (tmp_path / "k8s" / "kustomization.yaml").write_text(yaml.safe_dump(listed))
+    assert ("NPR925" in codes(tmp_path, deny)) is told
 
 
 def test_findings_stand_at_their_line(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.model.gap import Severity
 from recommender.model.policy import Direction
@@ -10,7 +10,9 @@ from recommender.rollout.lint.codes import (
     ALLOWS_NOTHING,
     DENY_ONLY,
     END_BELOW_PORT,
+    HTTP_WITHOUT_DENY,
     ICMP_ZERO,
+    NAME_LABEL,
     SELECTS_ALL,
     WORLD_DENIED,
     WRONG_KEY,
@@ -19,12 +21,13 @@ from recommender.rollout.lint.manifest_set import Hit
 from recommender.semantics.kinds import DocumentKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from recommender.rollout.lint.manifest_set import ManifestSet, WrittenPolicy, WrittenRule
 
-_METADATA_NAME = "kubernetes.io/metadata.name"
+_METADATA_NAME: Final = "kubernetes.io/metadata.name"
+_NAME_OF_NAMESPACE: Final = "io.cilium.k8s.namespace.labels.name"
 
 
 def find(manifests: ManifestSet) -> Iterator[Hit]:
@@ -38,23 +41,33 @@ def find(manifests: ManifestSet) -> Iterator[Hit]:
 
 def _of_specs(policy: WrittenPolicy) -> Iterator[Hit]:
     for path, spec in policy.specs:
-        if policy.kind is DocumentKind.CILIUM_CLUSTERWIDE and spec.get("endpointSelector") == {}:
-            if _opens_default(spec):
-                continue
+        everybody = policy.kind is DocumentKind.CILIUM_CLUSTERWIDE and spec.get("endpointSelector") == {}
+        if everybody and not _opens_default(spec):
             yield Hit(finding=SELECTS_ALL, policy=policy.name, path=f"{path}.endpointSelector",
                       reason="it isolates every endpoint of the cluster", severity=Severity.HIGH)  # fmt: skip
         for direction in Direction:
-            denies, allows = spec.get(f"{direction.value}Deny"), spec.get(direction.value)
-            switched_off = (spec.get("enableDefaultDeny") or {}).get(direction.value) is False
-            if denies and not allows and not switched_off:
+            switch = (spec.get("enableDefaultDeny") or {}).get(direction.value)
+            if spec.get(f"{direction.value}Deny") and not spec.get(direction.value) and switch is not False:
                 yield Hit(finding=DENY_ONLY, policy=policy.name, path=f"{path}.{direction.value}Deny",
                           reason=f"no rule allows anything in {direction.value}")  # fmt: skip
-            empty = [place for place, rule in enumerate(allows or ()) if not rule]
-            for place in empty:
-                alone = len(allows or ()) == len(empty)
-                why = "alone it is the way to write default deny" if alone else "beside other rules it adds nothing"
-                yield Hit(finding=ALLOWS_NOTHING, policy=policy.name, path=f"{path}.{direction.value}[{place}]",
-                          reason=why, severity=Severity.INFO if alone else Severity.MEDIUM)  # fmt: skip
+            yield from _of_empty(policy, f"{path}.{direction.value}", spec.get(direction.value) or (), switch)
+
+
+def _of_empty(
+    policy: WrittenPolicy,
+    path: str,
+    rules: Sequence[Mapping[str, Any]],
+    switch: bool | None,  # noqa: FBT001 - private
+) -> Iterator[Hit]:
+    """Alone, and with `enableDefaultDeny` said, an empty rule is default deny and nothing else can be meant."""
+    empty = [place for place, rule in enumerate(rules) if not rule]
+    alone = len(rules) == len(empty)
+    for place in empty:
+        if alone and switch is not None:
+            continue
+        why = "alone it is the way to write default deny" if alone else "beside other rules it adds nothing"
+        yield Hit(finding=ALLOWS_NOTHING, policy=policy.name, path=f"{path}[{place}]",
+                  reason=why, severity=Severity.INFO if alone else Severity.MEDIUM)  # fmt: skip
 
 
 def _opens_default(spec: Mapping[str, Any]) -> bool:
@@ -72,12 +85,27 @@ def _of_rule(policy: WrittenPolicy, rule: WrittenRule) -> Iterator[Hit]:
             if wrong:
                 yield Hit(finding=WRONG_KEY, policy=policy.name, path=f"{rule.path}.{field}[{place}]",
                           reason=f"{wrong[0]} is asked of pods")  # fmt: skip
+            if any(key.rpartition(":")[2] == _NAME_OF_NAMESPACE for key in keys):
+                yield Hit(finding=NAME_LABEL, policy=policy.name, path=f"{rule.path}.{field}[{place}]",
+                          reason="it asks for the namespace's label `name`", severity=Severity.MEDIUM)  # fmt: skip
     yield from _of_ports(policy, rule)
+    yield from _of_requests(policy, rule)
     if rule.deny and rule.direction is Direction.EGRESS:
         prefixes = [*(rule.value.get("toCIDR") or ()), *(i.get("cidr") for i in rule.value.get("toCIDRSet") or ())]
         wide = {"world", "all"} & set(rule.value.get("toEntities") or ()) or {"0.0.0.0/0", "::/0"} & set(prefixes)
         if wide:
             yield Hit(finding=WORLD_DENIED, policy=policy.name, path=rule.path, reason=f"it denies {min(wide)}")
+
+
+def _of_requests(policy: WrittenPolicy, rule: WrittenRule) -> Iterator[Hit]:
+    """Cilium documentation, "Policy Enforcement Modes": `EnableDefaultDeny` does not apply to layer 7."""
+    spec = next(spec for path, spec in policy.specs if rule.path.startswith(f"{path}."))
+    off = (spec.get("enableDefaultDeny") or {}).get(rule.direction.value) is False
+    for place, item in enumerate(rule.value.get("toPorts") or ()):
+        http = (item.get("rules") or {}).get("http")
+        if off and http and {} not in http:
+            yield Hit(finding=HTTP_WITHOUT_DENY, policy=policy.name, path=f"{rule.path}.toPorts[{place}]",
+                      reason=f"enableDefaultDeny.{rule.direction.value} is false")  # fmt: skip
 
 
 def _of_ports(policy: WrittenPolicy, rule: WrittenRule) -> Iterator[Hit]:

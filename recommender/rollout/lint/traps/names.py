@@ -52,6 +52,8 @@ def _without_dns(section: Section, manifests: ManifestSet) -> Hit | None:
     allowing = [rule for rule in section.rules if rule.peers and not rule.deny]
     if section.direction is not Direction.EGRESS or not section.isolates or not allowing or section.tier.ordered:
         return None
+    if _serves_dns(section.policy, manifests):
+        return None
     missing = [
         protocol.value
         for protocol in _WIRE
@@ -62,6 +64,17 @@ def _without_dns(section: Section, manifests: ManifestSet) -> Hit | None:
     severity = Severity.HIGH if len(missing) == len(_WIRE) else Severity.MEDIUM
     return Hit(finding=DNS_MISSING, policy=section.policy, path="", severity=severity,
                reason=f"no rule for its pods allows {' and '.join(missing)} port {_DNS}")  # fmt: skip
+
+
+def _serves_dns(policy: str, manifests: ManifestSet) -> bool:
+    """Whether the pods of this policy are asked for names: they ask nobody but themselves and their upstream."""
+    return any(
+        item.section.policy == policy
+        and item.section.direction is Direction.INGRESS
+        and item.rule.peers
+        and any(match.low == _DNS == match.high for match in item.rule.ports or ())
+        for item in manifests.rules
+    )
 
 
 def _applying(section: Section, manifests: ManifestSet) -> Iterator[list[SetRule]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def find(manifests: ManifestSet) -> Iterator[Hit]:
     """Sections that isolate and allow nothing, whose pods later files have allow rules for."""
-    order = {policy.name: place for place, policy in enumerate(manifests.policies)}
+    order = manifests.order
     files = {policy.name: policy.source.document.path for policy in manifests.policies}
     allowing = [
         section for section in manifests.sections if any(rule.peers and not rule.deny for rule in section.rules)

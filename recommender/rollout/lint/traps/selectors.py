@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from recommender.rollout.lint.codes import PEER_NOBODY, PORT_NOBODY_HAS, SELECTS_NOBODY, UNSTABLE_LABEL
+from recommender.rollout.lint.codes import PEER_NOBODY, SELECTS_NOBODY, UNSTABLE_LABEL
 from recommender.rollout.lint.manifest_set import Hit
+from recommender.semantics.calico_expression import keys_of
+from recommender.semantics.calico_selector import CalicoSelector, NarrowedSelector
 from recommender.semantics.peers import SelectedPeer
 from recommender.semantics.selectors import Selector
 
@@ -45,7 +47,6 @@ def find(manifests: ManifestSet) -> Iterator[Hit]:
             )
     for item in manifests.rules:
         yield from _peers(item, labels)
-        yield from _ports(item, manifests)
 
 
 def _unstable(manifests: ManifestSet) -> Iterator[Hit]:
@@ -62,8 +63,15 @@ def _unstable(manifests: ManifestSet) -> Iterator[Hit]:
 
 
 def _keys(selector: object) -> set[str]:
-    requirements = selector.requirements if isinstance(selector, Selector) else ()
-    return {requirement.key.partition(":")[2] for requirement in requirements} & _UNSTABLE
+    match selector:
+        case Selector(requirements=requirements):
+            return {requirement.key.partition(":")[2] for requirement in requirements} & _UNSTABLE
+        case CalicoSelector(endpoint=endpoint):
+            return set(keys_of(endpoint)) & _UNSTABLE
+        case NarrowedSelector(policy=policy, rule=rule):
+            return _keys(policy) | _keys(rule)
+        case _:
+            return set()
 
 
 def _peers(item: SetRule, labels: list[Mapping[str, str]]) -> Iterator[Hit]:
@@ -76,24 +84,3 @@ def _peers(item: SetRule, labels: list[Mapping[str, str]]) -> Iterator[Hit]:
         asked = ", ".join(sorted(f"{one.key.partition(':')[2]}={'|'.join(sorted(one.values)) or '*'}"
                                  for one in peer.selector.requirements))  # fmt: skip
         yield Hit(finding=PEER_NOBODY, policy=item.section.policy, path=item.rule.path, reason=f"nobody has {asked}")
-
-
-def _ports(item: SetRule, manifests: ManifestSet) -> Iterator[Hit]:
-    """Named ports that none of the servers of a rule declares."""
-    names = {match.name for match in item.rule.ports or () if match.name}
-    if not names or manifests.judged is None:
-        return
-    egress = item.section.direction.value == "egress"
-    declared: set[str] = set()
-    for member in manifests.scene.members:
-        identity = manifests.judged.identity(member.endpoint)
-        chosen = (
-            any(isinstance(peer, SelectedPeer) and peer.selector.selects(identity.labels) for peer in item.rule.peers)
-            if egress
-            else item.section.subject.selects(identity.labels)
-        )
-        if chosen:
-            declared.update(name for name, _, _ in identity.named_ports)
-    for name in sorted(names - declared):
-        yield Hit(finding=PORT_NOBODY_HAS, policy=item.section.policy, path=item.rule.path,
-                  reason=f"no server declares a port named {name}")  # fmt: skip
