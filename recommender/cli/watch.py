@@ -32,6 +32,12 @@ Exit codes: 0 done · 1 a finding at or above --fail-on, such as a new connectio
     help="The approved report: its policies/ and recommendation.json.",
 )
 @click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What people decided: edges excluded and findings accepted there are not told again.  "
+    "[default: decisions.yaml of the report, if there is one]",
+)
+@click.option(
     "--inventory",
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
@@ -53,6 +59,7 @@ def watch(
     *,
     store: Path,
     report: Path,
+    decisions: Path | None,
     inventory: tuple[Path, ...],
     unused_days: int,
     memory_limit: str | None,
@@ -61,16 +68,19 @@ def watch(
 ) -> None:
     """Tell what is new since the approved recommendation, after each ingest; made for a CronJob.
 
-    New connections outside the policies, known ones that go on, new suspicious contacts, rules unused for long,
-    workloads without a policy. Days are counted back from the store's last flow, so the same store gives the same
-    answer. Looks once and ends; deploy/ has an example.
+    New connections outside the policies or denied by them, known ones that go on, new suspicious contacts, rules unused
+    for long, workloads without a policy; but nothing that people decided already. Days are counted back from the
+    store's last flow, so the same store gives the same answer. Looks once and ends; deploy/ has an example.
     """
     from recommender.cli.progress import progress_from  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.report import render_json  # noqa: PLC0415
     from recommender.report.printable import printable  # noqa: PLC0415
+    from recommender.report.wording import counted  # noqa: PLC0415
+    from recommender.reviewing import last_day  # noqa: PLC0415
     from recommender.rollout.policy_side import read_side  # noqa: PLC0415
     from recommender.rollout.verify.replay import verify  # noqa: PLC0415
     from recommender.rollout.watch.drift import drift, drift_view  # noqa: PLC0415
+    from recommender.rollout.watch.settled import settled  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
     check_findings_options(options)
@@ -84,14 +94,16 @@ def watch(
             inventory=inventory,
             progress=progress,
         )
-    findings = drift(side, found, unused_days=unused_days)
-    fails = settle_findings(findings, options)
+    told = settled(side, decisions, day=last_day(found.capture))
+    drifted = drift(side, found, unused_days=unused_days, settled=told)
+    fails = settle_findings(drifted.findings, options)
     if form == "json":
-        click.echo(render_json(drift_view(side, found, findings)), nl=False)
+        click.echo(render_json(drift_view(side, found, drifted, told)), nl=False)
     else:
-        for placed in findings.placed:
+        for placed in drifted.findings.placed:
             gap = placed.gap
             click.echo(printable(f"{gap.severity.value} {gap.code} {gap.title}: {gap.subject}: {gap.reason}"))
-        click.echo(f"{len(findings.placed)} findings in {found.capture.window_text}")
+        decided = f", {len(drifted.decided)} more decided already" if drifted.decided else ""
+        click.echo(f"{counted(len(drifted.findings.placed), 'finding')} in {found.capture.window_text}{decided}")
     if fails:
         raise click.exceptions.Exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
@@ -14,7 +15,6 @@ from recommender.semantics.recorded_report import HINT, RecordedReport, read_vie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from recommender.semantics.policy_files import PolicyFiles, PolicySource
 
@@ -42,6 +42,12 @@ class PolicySide:
     def names(self) -> frozenset[str]:
         """`Kind/namespace/name` of each policy."""
         return frozenset(policy_name(document.document) for document in self.files.documents)
+
+    def beside(self, name: str) -> Path | None:
+        """A file of this name in the report's directory, if there is one."""
+        place = Path(self.path)
+        found = (place if place.is_dir() else place.parent) / name
+        return found if found.is_file() else None
 
 
 def read_side(path: Path, *, report: Path | None = None) -> PolicySide:

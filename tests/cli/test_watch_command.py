@@ -71,6 +71,82 @@ def test_rules_are_unused_only_by_enough_days(cluster, run, approved):
     assert "NPR974" not in watch(run, "--unused-days", "2", "--fail-on", "never")[1]
 
 
+DENIED = {"verdict": "DROPPED", "drop_reason_desc": "POLICY_DENIED"}
+
+
+def test_a_need_that_the_policies_cut_is_loud(cluster, run, approved):
+    """Where they are enforced, a new need shows as denied connections and nothing else."""
+    cut = [flow(second, "worker", "db", 5432, **DENIED) for second in range(607, 2 * 86400, 7200)]
+    write(cluster / "flows.log", [*approved, *cut])
+    code, out, _ = watch(run)
+    assert code == 1
+    assert "high NPR977 New connection that is denied: shop/Deployment/worker -> shop/Deployment/db TCP/5432" in out
+
+
+WORKER = "shop/Deployment/worker -> shop/Deployment/db TCP/5432"
+
+
+def decisions(*, edge="exclude", finding="", expires=""):
+    signed = {"reviewer": "Ada", **({"expires": expires} if expires else {})}
+    told = {"schema_version": 1, "edges": [{"edge": WORKER, "decision": edge, **signed}]}
+    if finding:
+        told = {"schema_version": 1, "findings": [{"finding": finding, "decision": "accept", **signed}]}
+    return yaml.safe_dump(told)
+
+
+class TestDecisions:
+    @pytest.fixture
+    def drifted(self, cluster, approved):
+        write(cluster / "flows.log", [*approved, *regular("worker", "db", 5432)])
+        return cluster
+
+    def test_an_excluded_edge_is_no_news(self, drifted, run):
+        (drifted / "approved" / "decisions.yaml").write_text(decisions())
+        code, out, _ = watch(run, "--format", "json")
+        found = json.loads(out)
+        assert code == 0
+        assert "NPR971" not in {item["code"] for item in found["findings"]}
+        (one,) = found["decided"]
+        assert (one["code"], one["subject"], one["by"]) == ("NPR971", WORKER, "by Ada")
+        assert found["decisions"].endswith("decisions.yaml")
+        assert watch(run)[1].endswith("1 more decided already\n")
+
+    def test_a_decision_counts_until_its_last_day(self, drifted, run):
+        (drifted / "decided.yaml").write_text(decisions(expires="2026-03-09"))
+        assert watch(run, "--decisions", "decided.yaml")[0] == 1
+        (drifted / "decided.yaml").write_text(decisions(expires="2027-03-09"))
+        assert watch(run, "--decisions", "decided.yaml")[0] == 0
+
+    def test_an_accepted_finding_is_no_news(self, drifted, run):
+        found = json.loads(watch(run, "--format", "json")[1])["findings"]
+        outside = next(item for item in found if item["code"] == "NPR971")
+        (drifted / "decided.yaml").write_text(decisions(finding=outside["fingerprint"]))
+        assert watch(run, "--decisions", "decided.yaml")[0] == 0
+
+    def test_what_the_report_was_made_with_counts_too(self, cluster, run, approved):
+        flows = [*approved, *regular("worker", "db", 5432)]
+        write(cluster / "first.log", flows)
+        (cluster / "decided.yaml").write_text(decisions())
+        assert run("recommend", "first.log", "--decisions", "decided.yaml", "-o", "approved", "--quiet")[0] in {0, 1}
+        (cluster / "decided.yaml").unlink()
+        write(cluster / "flows.log", [*flows, flow(4 * 86400, "worker", "db", 5432)])
+        out = watch(run, "--fail-on", "never")[1]
+        assert f"NPR971 New connection outside the approved policies: {WORKER}" not in out
+        assert WORKER not in [line for line in out.splitlines() if "NPR972" in line]
+
+    def test_a_released_edge_is_needed_however_suspicious(self, cluster, run, approved):
+        once = [flow(607, "worker", "db", 5432, **DENIED)]
+        write(cluster / "flows.log", [*approved, *once])
+        (cluster / "decided.yaml").write_text(decisions(edge="release"))
+        assert "NPR971" in watch(run, "--decisions", "decided.yaml")[1]
+
+    def test_a_file_that_is_none_is_a_message(self, drifted, run):
+        (drifted / "decided.yaml").write_text("edges: 5\n")
+        code, _, err = watch(run, "--decisions", "decided.yaml")
+        assert code == 2
+        assert "decided.yaml:1" in err
+
+
 @pytest.mark.usefixtures("approved")
 def test_manifests_without_a_report_are_a_message(cluster, run):
     write(cluster / "flows.log", regular("web", "db", 5432))

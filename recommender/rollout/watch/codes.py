@@ -50,6 +50,13 @@ SHORT_STORE: Final = _finding(
     "What was not used in a shorter time may be used at the end of the month.",
     "Keep more days in the store, or ask for fewer with --unused-days.",
 )
+NEW_DENIED: Final = _finding(
+    "NPR977",
+    "New connection that is denied",
+    (Severity.HIGH,),
+    "Either it is a need that nobody told, and it fails now, or somebody probes.",
+    "Ask the client's owner at once; release it in decisions.yaml for the next report, or exclude it.",
+)
 
 WATCH: Final[tuple[Finding, ...]] = (
     NEW_OUTSIDE,
@@ -58,5 +65,6 @@ WATCH: Final[tuple[Finding, ...]] = (
     UNUSED_LONG,
     NEW_UNGOVERNED,
     SHORT_STORE,
+    NEW_DENIED,
 )
 """Sorted by code."""
