@@ -34,19 +34,20 @@ Examples:
     "--image",
     default="busybox:1.37",
     show_default=True,
-    help="Image with sh and nc; by digest, or from your own registry.",
+    help="Image with sh and busybox' nc; by digest, or from your own registry.",
 )
 def reachability_tests(*, report_dir: Path, output: Path | None, most: int, image: str) -> None:
     """Write tests that assert in the cluster which pods reach which others, and which must not.
 
     A matrix, a Job for each source (non-root, read-only), and a runner around kubectl that reports JUnit, alone or by
     pytest. What must pass is what the report needs; what must not is chosen to be informative: quarantined contacts,
-    the same service in other environments, siblings, the metadata address. Nothing is applied here.
+    the same service in other environments, siblings, the metadata address. TCP, and UDP where servers answer (DNS,
+    NTP); every other edge stands in the matrix with the reason why it is not tried. Nothing is applied here.
     """
     from recommender.report.printable import printable  # noqa: PLC0415 - heavy imports wait until a command runs
     from recommender.rollout.policy_side import read_side  # noqa: PLC0415
     from recommender.rollout.reachability.files import suite_files  # noqa: PLC0415
-    from recommender.rollout.reachability.matrix import make_matrix  # noqa: PLC0415
+    from recommender.rollout.reachability.make_matrix import make_matrix  # noqa: PLC0415
     from recommender.rollout.written_files import write_directory  # noqa: PLC0415
 
     matrix = make_matrix(read_side(report_dir), most=most)

@@ -33,7 +33,21 @@ def test_every_kind_of_target_is_there(matrix):
     why = {check["why"] for _, check in checks(matrix)}
     assert why >= {"needed", "sibling", "other namespace", "quarantined", "metadata service"}
     assert matrix["counts"]["allowed"] > 30
-    assert any("UDP" in item["what"] for item in matrix["untested"])
+    assert any(check["protocol"] == "UDP" and check["port"] == 53 for _, check in checks(matrix))
+
+
+def test_every_edge_is_tried_or_has_a_reason(written, matrix):
+    edges = json.loads((written / "demo" / "recommendation.json").read_text())["edges"]
+    tried = {f"{source['name']} -> {check['target']} {check['protocol']}/{check['port']}"
+             for source, check in checks(matrix)}  # fmt: skip
+    told = {item["what"]: item["reason"] for item in matrix["untested"]}
+    keys = {edge["key"] for edge in edges}
+    assert keys <= tried | told.keys()
+    assert not tried & told.keys()
+    assert all(told.values())
+    udp = {key: told[key] for key in told if "UDP/" in key and not key.endswith(("/53", "/123"))}
+    assert udp
+    assert any("silence" in reason for reason in udp.values())
 
 
 def test_the_same_service_of_another_environment_must_not_be_reached(matrix):
@@ -68,7 +82,7 @@ def test_jobs_cannot_harm_and_get_no_traffic(written, matrix):
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         assert container["readinessProbe"] == {"exec": {"command": ["false"]}}
         lines = container["env"][0]["value"].splitlines()
-        assert [line.split()[1] for line in lines] == [c["host"] or c["token"] for c in source["checks"]]
+        assert [line.split()[2] for line in lines] == [c["host"] or c["token"] for c in source["checks"]]
 
 
 def test_the_runner_needs_nothing_but_python(written):

@@ -5,19 +5,33 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from recommender.model.edge import Protocol
 from recommender.rollout.reachability.files import suite_files
 from recommender.rollout.reachability.matrix import Check, Matrix, Source, Target
 
 KUBECTL = Path(__file__).with_name("kubectl.py")
 NC = """\
 #!{python}
-import socket, sys
-*_, host, port = sys.argv[1:]
+import os, socket, sys
+*flags, host, port = sys.argv[1:]
+if os.path.exists(port_of := os.path.join(os.path.dirname(__file__), "udp-" + port)):
+    port = open(port_of).read()
+if "-u" in flags:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(1)
+        asking.sendto(sys.stdin.buffer.read(), (host, int(port)))
+        try:
+            sys.stdout.buffer.write(asking.recv(512))
+        except OSError:
+            sys.exit(1)
+    sys.exit(0)
 try:
     socket.create_connection((host, int(port)), timeout=2).close()
 except OSError:
@@ -71,6 +85,31 @@ def suite(tmp_path):
     return run
 
 
+@pytest.fixture
+def answering():
+    """A UDP port that answers whoever asks, and what it was asked."""
+    asked = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(0.2)
+        ends = threading.Event()
+
+        def serve():
+            while not ends.is_set():
+                try:
+                    data, client = server.recvfrom(512)
+                except TimeoutError:
+                    continue
+                asked.append(data)
+                server.sendto(data[:2] + b"\x81\x80", client)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1], asked
+        ends.set()
+        thread.join()
+
+
 def made(*checks):
     source = Source(
         name="shop/Deployment/web", namespace="shop", labels=(("app", "web"),), service_account="default", checks=checks
@@ -78,11 +117,19 @@ def made(*checks):
     return Matrix(sources=(source,), untested=())
 
 
-def check(port, *, allowed, host="127.0.0.1"):
+def check(port, *, allowed, host="127.0.0.1", protocol=Protocol.TCP):
     labels = () if host else (("app", "db"),)
     target = Target(text=f"ip:{host}" if host else "shop/db", host=host, namespace="shop", labels=labels)
-    name = f"web {'may' if allowed else 'may-not'} {target.text} TCP/{port}"
-    return Check(check_id=name, source="shop/Deployment/web", target=target, port=port, allowed=allowed, why="needed")
+    name = f"web {'may' if allowed else 'may-not'} {target.text} {protocol.value}/{port}"
+    return Check(
+        check_id=name,
+        source="shop/Deployment/web",
+        target=target,
+        port=port,
+        allowed=allowed,
+        why="needed",
+        protocol=protocol,
+    )
 
 
 def calls(suite):
@@ -173,3 +220,52 @@ def test_hostile_names_stay_text(suite, listening):
     assert "\x1b" not in ended.stdout
     assert "\u202e" not in ended.stdout
     assert len(list(ET.fromstring((suite.folder / "out.xml").read_text()).iter("testcase"))) == 1  # noqa: S314 - our own
+
+
+class TestUdp:
+    """Port 53 and 123 lead to a port that anybody may listen on."""
+
+    @pytest.mark.parametrize(
+        ("port", "first", "length"), [(53, b"\x12\x34\x01\x00", 54), (123, b"\x23\x00\x00\x00", 48)]
+    )
+    def test_servers_are_asked_in_their_protocol(self, suite, answering, port, first, length):
+        (suite.state / "bin" / f"udp-{port}").write_text(str(answering[0]))
+        ended = suite(check(port, allowed=True, protocol=Protocol.UDP))
+        assert ended.returncode == 0, ended.stdout
+        (asked,) = answering[1]
+        assert asked.startswith(first)
+        assert len(asked) == length
+
+    def test_the_question_is_sound(self, suite, answering):
+        (suite.state / "bin" / "udp-53").write_text(str(answering[0]))
+        suite(check(53, allowed=True, protocol=Protocol.UDP))
+        name = b"\x0akubernetes\x07default\x03svc\x07cluster\x05local\x00"
+        assert answering[1][0] == b"\x12\x34\x01\x00\x00\x01" + bytes(6) + name + b"\x00\x01\x00\x01"
+
+    def test_an_answer_that_must_not_come_fails(self, suite, answering, listening):
+        (suite.state / "bin" / "udp-53").write_text(str(answering[0]))
+        ended = suite(check(listening, allowed=True), check(53, allowed=False, protocol=Protocol.UDP))
+        assert ended.returncode == 1
+        assert "FAIL web may-not ip:127.0.0.1 UDP/53" in ended.stdout
+
+    def test_silence_proves_nothing(self, suite, shut, listening):
+        (suite.state / "bin" / "udp-53").write_text(str(shut))
+        ended = suite(check(listening, allowed=True), check(53, allowed=False, protocol=Protocol.UDP))
+        assert ended.returncode == 0
+        assert "skip web may-not ip:127.0.0.1 UDP/53 nothing came back" in ended.stdout
+
+    def test_silence_where_an_answer_must_come_fails(self, suite, shut):
+        (suite.state / "bin" / "udp-53").write_text(str(shut))
+        assert suite(check(53, allowed=True, protocol=Protocol.UDP)).returncode == 1
+
+
+def test_several_clusters_are_tried_one_at_a_time(suite, listening, monkeypatch):
+    one = made(check(listening, allowed=True)).sources[0]
+    both = tuple(replace(one, name=f"{name}/{one.name}", cluster=name) for name in ("east", "west"))
+    monkeypatch.setattr(sys.modules[__name__], "made", lambda *_: Matrix(sources=both, untested=()))
+    ended = suite()
+    assert ended.returncode == 2
+    assert "--only east/" in ended.stderr
+    ended = suite(arguments=("--only", "west/"))
+    assert ended.returncode == 0, ended.stderr
+    assert "1 checks, 0 failed" in ended.stdout
