@@ -105,10 +105,12 @@ def _fix(path: Path, inventory: tuple[Path, ...]) -> Iterator[str]:
 
 
 def _lines(found: Findings) -> Iterator[str]:
+    from recommender.report.wording import counted  # noqa: PLC0415 - as above
+
     for placed in found.placed:
         gap = placed.gap
         yield f"{placed.file}:{placed.line}: {gap.severity.value} {gap.code} {gap.title}: {gap.subject}: {gap.reason}"
         yield f"    {gap.impact} {gap.action}"
     worst = [placed.gap.severity.value for placed in found.placed]
     counts = ", ".join(f"{worst.count(name)} {name}" for name in dict.fromkeys(worst))
-    yield f"{len(worst)} findings: {counts}" if worst else "no findings"
+    yield f"{counted(len(worst), 'finding')}: {counts}" if worst else "no findings"

@@ -63,6 +63,8 @@ def rollout(
     for wave in plan.waves:
         wait = f"wait {counted(wave.wait_days, 'day')}, stop above {wave.stop_above}" if wave.candidates else "no wait"
         click.echo(printable(f"{wave.name}: {counted(len(wave.objects), 'object')}, {wait}"))
+    if plan.in_force:
+        click.echo(f"in force already, in no wave: {counted(len(plan.in_force), 'policy', 'policies')}")
     for item in plan.waiting:
         click.echo(printable(f"waits: {item.candidate.item} ({item.environment}): {item.candidate.reason}"))
     click.echo(printable(f"written to {directory}/"))

@@ -94,5 +94,6 @@ def plan_view(plan: RolloutPlan) -> dict[str, Any]:
             }
             for item in plan.waiting
         ],
+        "in_force": list(plan.in_force),
         "leftovers": [item.file for item in plan.leftovers],
     }

@@ -11,9 +11,10 @@ from scipy.stats import poisson
 from recommender.errors import UsageError
 from recommender.model.existing import PolicyFate
 from recommender.rollout.waves.candidates import candidates_of
+from recommender.rollout.waves.earlier import existing_texts, in_force, leftovers
 from recommender.rollout.waves.plan import Audit, Environment, RolloutPlan, Stage, Waiting, Wave
 from recommender.rollout.waves.prove_plan import prove
-from recommender.rollout.waves.variants import audit_of, existing_texts, guard, leftovers, variants
+from recommender.rollout.waves.variants import audit_of, guard, variants
 from recommender.semantics.manifest_documents import cluster_of_document
 from recommender.semantics.reading import policy_name
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from recommender.rollout.policy_side import PolicySide
     from recommender.rollout.waves.environments import Environments
-    from recommender.rollout.waves.plan import Candidate
+    from recommender.rollout.waves.plan import Candidate, PlannedObject
 
 _LEAST: Final = {"enforce": ("enforce",), "stage": ("enforce", "stage")}
 _DAYS: Final = {Stage.SHARED: (0, 0), Stage.AUDIT: (7, 14), Stage.INGRESS: (1, 7), Stage.FULL: (2, 14)}
@@ -46,8 +47,10 @@ def make_plan(
     """
     if side.view is None:
         raise UsageError("is no report", where=side.path, hint="give the directory that netpol-recommend FLOWS wrote")
-    candidates = candidates_of(side.view, where=side.path)
     before = existing_texts(side.view, PolicyFate.REPLACED)
+    everything = candidates_of(side.view, where=side.path)
+    there = [one for one in everything if all(in_force(text, before) for _, text in one.manifests)]
+    candidates = [one for one in everything if one not in there]
     maker = _WaveMaker(
         before=before,
         audit=audit_of(str(side.view["dialect"])),
@@ -71,6 +74,7 @@ def make_plan(
         report_digest=str(side.view.get("report_digest", "")),
         waves=numbered,
         waiting=tuple(waiting),
+        in_force=tuple(one.item for one in there),
         leftovers=left,
         checked=proved.checked,
         moments=proved.moments,
@@ -90,7 +94,8 @@ class _WaveMaker:
         """Allow rules that many groups share, of each cluster."""
         items = [one for one in view.get("baselines", ()) if one.get("standing", "pending") != "rejected"]
         for cluster in sorted({one["cluster"] for one in items}):
-            texts = [(one["manifest"]["path"], one["manifest"]["text"]) for one in items if one["cluster"] == cluster]
+            own = [one["manifest"] for one in items if one["cluster"] == cluster]
+            texts = [(one["path"], one["text"]) for one in own if not in_force(one["text"], self.before)]
             yield from self._wave("shared-rules", None, Stage.SHARED, cluster=cluster, texts=texts)
 
     def environment(
@@ -111,11 +116,17 @@ class _WaveMaker:
         split = [list(candidates)] if stage is Stage.AUDIT and candidates else _batches(candidates, stage, size)
         for number, batch in enumerate(split, 1):
             suffix = "" if stage is Stage.AUDIT else f"-{number}"
-            texts = [item for one in batch for item in one.manifests]
             name = f"{environment.value}-{stage.value}{suffix}"
-            yield from self._wave(
-                name, environment, stage, cluster=batch[0].cluster, texts=texts, candidates=tuple(batch)
-            )
+            part = [one for one in batch if self._objects(one.manifests, stage)]
+            texts = [item for one in part for item in one.manifests]
+            if part:
+                yield from self._wave(
+                    name, environment, stage, cluster=part[0].cluster, texts=texts, candidates=tuple(part)
+                )
+
+    def _objects(self, texts: Iterable[tuple[str, str]], stage: Stage) -> tuple[PlannedObject, ...]:
+        """What a stage applies of some manifests."""
+        return tuple(made for path, text in texts for made in variants(path, text, stage, self.before))
 
     def _wave(
         self,
@@ -128,7 +139,7 @@ class _WaveMaker:
         candidates: tuple[Candidate, ...] = (),
     ) -> Iterator[Wave]:
         """Nothing if no object is left at this stage."""
-        objects = tuple(made for path, text in texts for made in variants(path, text, stage, self.before))
+        objects = self._objects(texts, stage)
         if not objects:
             return
         audit = self.audit if stage is Stage.AUDIT else None

@@ -42,6 +42,9 @@ def _overview(plan: RolloutPlan) -> Iterator[str]:
             f"| [{wave.name}]({wave.name}/README.md) | {wave.place} | {wave.stage} | {len(wave.objects)} "
             f"| {waits[0]} | {waits[1]} |"
         )
+    if plan.in_force:
+        yield ""
+        yield f"In force already, as the report has them, and in no wave: {', '.join(map(code, plan.in_force))}."
     yield from _waiting(plan)
     yield from _leftovers(plan)
 

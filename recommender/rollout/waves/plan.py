@@ -155,6 +155,8 @@ class RolloutPlan:
     report_digest: str
     waves: tuple[Wave, ...]
     waiting: tuple[Waiting, ...]
+    in_force: tuple[str, ...]
+    """Policies of the report that are there already as it has them."""
     leftovers: tuple[PlannedObject, ...]
     """Output of an earlier run that this one does not write any more: in force until somebody deletes it."""
     checked: int

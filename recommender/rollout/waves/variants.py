@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from recommender.assess.gaps.report import command_name
-from recommender.model.existing import PolicyFate
 from recommender.model.manifest import CLUSTER_ANNOTATION, Dialect, Manifest
 from recommender.model.policy import Direction
 from recommender.rollout.diff.documents import canonical_yaml
@@ -67,7 +65,15 @@ def variants(path: str, text: str, stage: Stage, before: Mapping[str, str]) -> I
             text=text if whole else _DERIVED + canonical_yaml(made),
         )
         # A staged object has a kind of its own, so it replaces nothing; neither does a shadow, by its name.
-        yield planned if planned.staged else replace(planned, before=before.get(policy_name(made), ""))
+        earlier = "" if planned.staged else before.get(policy_name(made), "")
+        if stage is not Stage.INGRESS or not _isolates_more(earlier):
+            yield replace(planned, before=earlier)
+
+
+def _isolates_more(earlier: str) -> bool:
+    """Whether what is there denies more than incoming connections: the ingress form would open it again."""
+    document = yaml.safe_load(earlier) if earlier else None
+    return document is not None and _made(document, Stage.INGRESS) != document
 
 
 def _file(path: str, number: int) -> str:
@@ -158,24 +164,6 @@ def _typed_ingress(document: dict[str, Any], types: str) -> dict[str, Any] | Non
     spec.pop("egress", None)
     spec[types] = ["Ingress"]
     return document
-
-
-def existing_texts(view: Mapping[str, Any], fate: PolicyFate) -> dict[str, str]:
-    """Texts of the objects of an earlier run that this one writes anew or leaves over, by policy name."""
-    found = {}
-    for item in view.get("existing", {}).get("policies", ()):
-        if item.get("document") and item["fate"] == fate.value:
-            found[str(item["name"])] = canonical_yaml(json.loads(item["document"]))
-    return found
-
-
-def leftovers(view: Mapping[str, Any]) -> tuple[PlannedObject, ...]:
-    """What an earlier run wrote and this one does not write any more, sorted by name."""
-    texts = existing_texts(view, PolicyFate.LEFTOVER)
-    return tuple(
-        PlannedObject(file=f"leftovers/{number}.yaml", document=yaml.safe_load(texts[name]), text=texts[name])
-        for number, name in enumerate(sorted(texts), 1)
-    )
 
 
 def guard(namespace: str, cluster: str) -> PlannedObject:

@@ -243,30 +243,55 @@ def test_deny_rules_and_rules_of_layer_7_have_no_part_in_a_shadow():
     assert not list(variants("policies/shop/web.yaml", yaml.safe_dump(denying), Stage.AUDIT, {}))
 
 
+def after(side, *earlier):
+    """The side as a run after an earlier rollout sees it: (document, fate) of what stands."""
+    existing = [{"name": policy_name(one), "fate": fate, "document": json.dumps(one)} for one, fate in earlier]
+    described = {**side.view["existing"], "policies": [*side.view["existing"]["policies"], *existing]}
+    return replace(side, view={**side.view, "existing": described})
+
+
+def named(document, name):
+    return {**document, "metadata": {**document["metadata"], "name": name}}
+
+
 def test_the_way_back_restores_what_an_earlier_run_left(report):
     """An earlier form of one policy, and one that this run does not write any more: both stand at the beginning."""
     side = report()
     plan = make_plan(side, environments=Environments(), production="stage")
     item = next(item for wave in plan.waves if wave.stage is Stage.FULL for item in wave.objects)
+    name = policy_name(item.document)
     earlier = {**item.document, "spec": {**item.document["spec"], "description": "of the week before"}}
-    gone = {**earlier, "metadata": {**earlier["metadata"], "name": "old"}}
-    existing = [
-        {"name": policy_name(earlier), "fate": "replaced", "document": json.dumps(earlier)},
-        {"name": policy_name(gone), "fate": "leftover", "document": json.dumps(gone)},
-    ]
-    described = {**side.view["existing"], "policies": [*side.view["existing"]["policies"], *existing]}
-    later = replace(side, view={**side.view, "existing": described})
-    plan = make_plan(later, environments=Environments(), production="stage")
+    gone = named(earlier, "old")
+    plan = make_plan(after(side, (earlier, "replaced"), (gone, "leftover")), environments=Environments(),
+                     production="stage")  # fmt: skip
     files = plan_files(plan)
-    first = next(wave for wave in plan.waves if wave.stage is Stage.INGRESS
-                 and any(policy_name(one.document) == policy_name(item.document) for one in wave.objects))  # fmt: skip
-    path = f"{first.name}/rollback/{item.file.removeprefix('manifests/')}"
-    assert yaml.safe_load(files[path]) == earlier
-    assert item.document["metadata"]["name"] not in files.get(f"{first.name}/rollback/delete.yaml", "")
+    assert not any(policy_name(one.document) == name for wave in plan.waves if wave.stage is Stage.INGRESS
+                   for one in wave.objects), "its egress would stand open again"  # fmt: skip
+    full = next(wave for wave in plan.waves if wave.stage is Stage.FULL
+                and any(policy_name(one.document) == name for one in wave.objects))  # fmt: skip
+    assert yaml.safe_load(files[f"{full.name}/rollback/{item.file.removeprefix('manifests/')}"]) == earlier
+    assert f"name: {item.document['metadata']['name']}\n" not in files.get(f"{full.name}/rollback/delete.yaml", "")
     assert [yaml.safe_load(one.text) for one in plan.leftovers] == [gone]
     assert "kubectl delete -n" in files["README.md"]
     start = next(moments(plan.waves, [earlier, gone]))
-    assert {policy_name(earlier), policy_name(gone)} <= {one.path for one in start.documents}
+    assert {name, policy_name(gone)} <= {one.path for one in start.documents}
+
+
+@pytest.mark.usefixtures("unproved")
+def test_what_is_there_already_is_in_no_wave(report):
+    side = report()
+    plan = make_plan(side, environments=Environments(), production="stage")
+    item = next(item for wave in plan.waves if wave.stage is Stage.FULL for item in wave.objects)
+    ingress = next(one for wave in plan.waves if wave.stage is Stage.INGRESS for one in wave.objects
+                   if policy_name(one.document) == policy_name(item.document))  # fmt: skip
+    same = make_plan(after(side, (item.document, "replaced")), environments=Environments(), production="stage")
+    assert len(same.in_force) == 1
+    files = [one.file for wave in same.waves for one in wave.objects]
+    assert item.file not in files
+    assert "In force already" in plan_files(same)["README.md"]
+    half = make_plan(after(side, (ingress.document, "replaced")), environments=Environments(), production="stage")
+    assert not half.in_force
+    assert item.file in [one.file for wave in half.waves for one in wave.objects if wave.stage is Stage.FULL]
 
 
 @pytest.mark.usefixtures("unproved")
