@@ -66,14 +66,16 @@ def variants(path: str, text: str, stage: Stage, before: Mapping[str, str]) -> I
         )
         # A staged object has a kind of its own, so it replaces nothing; neither does a shadow, by its name.
         earlier = "" if planned.staged else before.get(policy_name(made), "")
-        if stage is not Stage.INGRESS or not _isolates_more(earlier):
+        if stage is not Stage.INGRESS or not _is_there(earlier, made):
             yield replace(planned, before=earlier)
 
 
-def _isolates_more(earlier: str) -> bool:
-    """Whether what is there denies more than incoming connections: the ingress form would open it again."""
+def _is_there(earlier: str, made: Mapping[str, Any]) -> bool:
+    """Whether what is there is the ingress form already, or denies more, which that form would open again."""
     document = yaml.safe_load(earlier) if earlier else None
-    return document is not None and _made(document, Stage.INGRESS) != document
+    return document is not None and (
+        document.get("spec") == made.get("spec") or _made(document, Stage.INGRESS) != document
+    )
 
 
 def _file(path: str, number: int) -> str:

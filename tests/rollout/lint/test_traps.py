@@ -15,6 +15,8 @@ from tests.rollout.lint.scene import (
 
 WEB = {"matchLabels": {"app": "web"}}
 DB = {"matchLabels": {"app": "db"}}
+IN_WEB = {"matchLabels": {"k8s:io.kubernetes.pod.namespace": "web"}}
+ANY_NAMESPACE = {"matchExpressions": [{"key": "k8s:io.kubernetes.pod.namespace", "operator": "Exists"}]}
 DNS = {
     "toEndpoints": [{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "kube-system", "k8s-app": "kube-dns"}}],
     "toPorts": [{"ports": [{"port": "53", "protocol": "ANY"}], "rules": {"dns": [{"matchPattern": "*"}]}}],
@@ -129,6 +131,14 @@ def np(**spec):
             np(ingress=[{"ports": [{"port": 8080}]}]),
         ),
         ("NPR928", ingress(HTTP, enableDefaultDeny={"ingress": False}), ingress(HTTP)),
+        (
+            "NPR904",
+            ingress({"fromEndpoints": [IN_WEB, WEB]}),
+            ingress({"fromEndpoints": [{"matchLabels": {**IN_WEB["matchLabels"], "app": "web"}}]}),
+        ),
+        ("NPR904", ingress({"fromEndpoints": [IN_WEB, WEB]}), ingress({"fromEndpoints": [IN_WEB, IN_WEB, {}]})),
+        ("NPR913", ingress({"fromEntities": ["cluster"]}), ingress({"fromEntities": ["host"]})),
+        ("NPR913", ingress({"fromEndpoints": [ANY_NAMESPACE]}), ingress({"fromEndpoints": [{}]})),
         (
             "NPR907",
             ingress({"fromEndpoints": [{"matchLabels": {"k8s:io.cilium.k8s.namespace.labels.name": "web"}}]}),

@@ -291,6 +291,7 @@ def test_what_is_there_already_is_in_no_wave(report):
     assert "In force already" in plan_files(same)["README.md"]
     half = make_plan(after(side, (ingress.document, "replaced")), environments=Environments(), production="stage")
     assert not half.in_force
+    assert item.file not in [one.file for wave in half.waves for one in wave.objects if wave.stage is Stage.INGRESS]
     assert item.file in [one.file for wave in half.waves for one in wave.objects if wave.stage is Stage.FULL]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from recommender.model.gap import Severity
 from recommender.model.policy import Direction
@@ -12,12 +12,11 @@ from recommender.rollout.lint.codes import (
     END_BELOW_PORT,
     HTTP_WITHOUT_DENY,
     ICMP_ZERO,
-    NAME_LABEL,
     SELECTS_ALL,
     WORLD_DENIED,
-    WRONG_KEY,
 )
 from recommender.rollout.lint.manifest_set import Hit
+from recommender.rollout.lint.traps import cilium_peers
 from recommender.semantics.kinds import DocumentKind
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from recommender.rollout.lint.manifest_set import ManifestSet, WrittenPolicy, WrittenRule
-
-_METADATA_NAME: Final = "kubernetes.io/metadata.name"
-_NAME_OF_NAMESPACE: Final = "io.cilium.k8s.namespace.labels.name"
 
 
 def find(manifests: ManifestSet) -> Iterator[Hit]:
@@ -37,6 +33,7 @@ def find(manifests: ManifestSet) -> Iterator[Hit]:
             yield from _of_specs(policy)
             for rule in policy.rules:
                 yield from _of_rule(policy, rule)
+                yield from cilium_peers.of_rule(policy, rule)
 
 
 def _of_specs(policy: WrittenPolicy) -> Iterator[Hit]:
@@ -78,16 +75,6 @@ def _opens_default(spec: Mapping[str, Any]) -> bool:
 
 
 def _of_rule(policy: WrittenPolicy, rule: WrittenRule) -> Iterator[Hit]:
-    for field in ("fromEndpoints", "toEndpoints"):
-        for place, selector in enumerate(rule.value.get(field) or ()):
-            keys = [*(selector.get("matchLabels") or {}), *(e["key"] for e in selector.get("matchExpressions") or ())]
-            wrong = [key for key in keys if _METADATA_NAME in {key, key.partition(":")[2]}]
-            if wrong:
-                yield Hit(finding=WRONG_KEY, policy=policy.name, path=f"{rule.path}.{field}[{place}]",
-                          reason=f"{wrong[0]} is asked of pods")  # fmt: skip
-            if any(key.rpartition(":")[2] == _NAME_OF_NAMESPACE for key in keys):
-                yield Hit(finding=NAME_LABEL, policy=policy.name, path=f"{rule.path}.{field}[{place}]",
-                          reason="it asks for the namespace's label `name`", severity=Severity.MEDIUM)  # fmt: skip
     yield from _of_ports(policy, rule)
     yield from _of_requests(policy, rule)
     if rule.deny and rule.direction is Direction.EGRESS:
