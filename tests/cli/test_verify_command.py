@@ -123,3 +123,17 @@ def test_a_cilium_rule_of_nothing_is_no_unused_rule(cluster, run):
     }
     policies(cluster, closed)
     assert "0 rules of 0 unused" in verify(run)[1]
+
+
+def test_what_enforced_policies_cut_is_told(cluster, run):
+    """In a cluster that enforces them already, a need that they cut is a denied connection and nothing else."""
+    cut = regular("worker", "db", 9187, verdict="DROPPED", drop_reason_desc="POLICY_DENIED")
+    write(cluster / "flows.log", [*regular("web", "db", 5432), *cut])
+    policies(cluster, network_policy("db", "db", [("web", 5432)]))
+    code, out, _ = verify(run, "--findings", "found.sarif")
+    assert code == 0
+    assert "Denied in the flows already (1)\n  shop/Deployment/worker -> shop/Deployment/db TCP/9187: " in out
+    (ran,) = json.loads((cluster / "found.sarif").read_text())["runs"]
+    assert "NPR957" in {item["ruleId"] for item in ran["results"]}
+    policies(cluster, network_policy("db", "db", [("web", 5432), ("worker", 9187)]))
+    assert "Denied in the flows already" not in verify(run)[1]

@@ -50,6 +50,21 @@ IDLE_POLICY: Final = _finding(
     "It protects nobody, or its selector is misspelt and somebody is not protected.",
     "Compare its selector with the pods' labels: kubectl get pods -A --show-labels",
 )
+DENIED_ALREADY: Final = _finding(
+    "NPR957",
+    "Connection denied in the flows and by the manifests",
+    (Severity.LOW,),
+    "Where policies are enforced already, a need that they cut shows as this only; so does whoever probes.",
+    "Ask the client's owner; a need has to be released in decisions.yaml for the next report.",
+)
 
-VERIFY: Final[tuple[Finding, ...]] = (DENIED, REQUEST_DENIED, STILL_OPEN, UNGOVERNED, UNUSED_RULE, IDLE_POLICY)
+VERIFY: Final[tuple[Finding, ...]] = (
+    DENIED,
+    REQUEST_DENIED,
+    STILL_OPEN,
+    UNGOVERNED,
+    UNUSED_RULE,
+    IDLE_POLICY,
+    DENIED_ALREADY,
+)
 """Sorted by code."""

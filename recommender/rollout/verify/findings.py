@@ -9,7 +9,15 @@ from recommender import __version__
 from recommender.assess.gaps.report import make_gap
 from recommender.model.findings import Check, Findings, PlacedGap
 from recommender.rollout.places import Places
-from recommender.rollout.verify.codes import DENIED, IDLE_POLICY, REQUEST_DENIED, STILL_OPEN, UNGOVERNED, UNUSED_RULE
+from recommender.rollout.verify.codes import (
+    DENIED,
+    DENIED_ALREADY,
+    IDLE_POLICY,
+    REQUEST_DENIED,
+    STILL_OPEN,
+    UNGOVERNED,
+    UNUSED_RULE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +54,11 @@ def _placed(found: Verification) -> Iterator[PlacedGap]:
         by = tuple(name for names in item.verdict.allowed_by for name in names)
         reason = f"{item.decided.reason}; allowed by {', '.join(by) or 'default, since nothing isolates its ends'}"
         gap = make_gap(STILL_OPEN, subject=item.edge.key, reason=reason, count=item.edge.evidence.connections)
+        yield places.placed(gap, by[0] if by else "", "")
+    for item in found.denied_already:
+        gap = make_gap(DENIED_ALREADY, subject=item.edge.key, reason=item.verdict.explanation,
+                       count=item.edge.evidence.connections)  # fmt: skip
+        by = (*item.verdict.forbidden_by, *item.verdict.held_by)
         yield places.placed(gap, by[0] if by else "", "")
     directions = defaultdict(list)
     for name, direction in found.ungoverned:

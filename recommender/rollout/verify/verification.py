@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recommender.assess.quarantine.dropped_only import REASON as ONLY_DENIED
+
 if TYPE_CHECKING:
     from recommender.model.capture import Capture
     from recommender.model.disposition import Decided
@@ -64,6 +66,11 @@ class Verification:
     def needed(self) -> int:
         """Edges whose connections are wanted."""
         return sum(item.needed for item in self.tried)
+
+    @property
+    def denied_already(self) -> tuple[TriedEdge, ...]:
+        """Edges that were only ever denied, by no deny rule and in no scan, and that the manifests deny too."""
+        return tuple(item for item in self.tried if item.decided.reason == ONLY_DENIED and not item.verdict.all_pass)
 
     @property
     def by_default(self) -> int:

@@ -56,6 +56,10 @@ def _sections(found: Verification) -> Iterator[tuple[str, list[str]]]:
         "Suspicious and let through",
         [f"{item.edge.key}: {item.decided.reason}; {_allowing(item)}" for item in found.still_open],
     )
+    yield (
+        "Denied in the flows already",
+        [f"{item.edge.key}: {item.verdict.explanation}; {_seen(item)}" for item in found.denied_already],
+    )
     yield "Not isolated", [f"{name}: {direction.value}" for name, direction in found.ungoverned]
     yield "Unused rules", [f"{rule.policy} {rule.path}: {rule.text}" for rule in found.unused]
     yield "Policies that select nobody", list(found.idle)
@@ -84,6 +88,7 @@ def replay_view(found: Verification) -> dict[str, Any]:
             "denied": len(found.denied),
             "by_default": found.by_default,
             "still_open": len(found.still_open),
+            "denied_already": len(found.denied_already),
             "requests": found.requests,
             "denied_requests": len(found.denied_requests),
             "rules": len(found.rules),

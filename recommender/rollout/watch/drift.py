@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from recommender import __version__
 from recommender.assess.gaps.report import make_gap
-from recommender.assess.quarantine.dropped_only import REASON as DENIED
+from recommender.assess.quarantine.dropped_only import REASON as ONLY_DENIED
 from recommender.errors import UsageError
 from recommender.model.capture import utc_text
 from recommender.model.disposition import Disposition
@@ -99,7 +99,7 @@ def _edges(side: PolicySide, found: Verification, settled: Settled) -> Iterator[
 
 def _suspicious(item: TriedEdge, places: Places) -> PlacedGap:
     """What was only ever denied, and not by a deny rule or as part of a scan, may as well be a need that fails now."""
-    if item.decided.reason == DENIED and not item.verdict.all_pass:
+    if item.decided.reason == ONLY_DENIED and not item.verdict.all_pass:
         return places.placed(make_gap(NEW_DENIED, subject=item.edge.key, reason=_told(item)), *_holding(item))
     state = "passes" if item.verdict.any_passes else "is denied"
     reason = f"{item.decided.reason}; it {state}"

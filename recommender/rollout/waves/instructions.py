@@ -117,6 +117,8 @@ def _stop_rule(wave: Wave) -> Iterator[str]:
         "that is beyond the 95 % quantile of the estimate, so the estimate is wrong. One that hurts is enough, too."
     )
     yield "Denied contacts that the report holds in quarantine are denied on purpose and do not count."
+    if wave.stage is not Stage.AUDIT:
+        yield "`netpol-recommend verify REPORT_DIR FLOWS` tells each denied connection once (NPR957)."
 
 
 def _back(wave: Wave) -> Iterator[str]:
