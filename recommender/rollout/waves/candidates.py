@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import UsageError
 from recommender.model.disposition import Disposition
 from recommender.model.system_namespace import is_system_namespace
+from recommender.model.verdict import Advice
 from recommender.rollout.waves.plan import Candidate
 from recommender.semantics.recorded_report import HINT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CARE: Final = {item.value: place for place, item in enumerate(Advice)}
 _ALLOWED: Final = frozenset(item.value for item in Disposition if item.allowed)
 
 
@@ -37,7 +40,22 @@ def candidates_of(view: Mapping[str, Any], *, where: str) -> tuple[Candidate, ..
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"is no recommendation.json of this version: {error!r}", where=where, hint=HINT) from error
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(_as_sets(found), key=_order))
+
+
+def _as_sets(candidates: list[Candidate]) -> list[Candidate]:
+    """The steps of a namespace's starter set add up to one policy, so the most careful advice is that of all."""
+    worst: dict[tuple[str, str], Candidate] = {}
+    for one in candidates:
+        place = (one.cluster, one.namespace)
+        if one.step and (place not in worst or _CARE[one.advice] > _CARE[worst[place].advice]):
+            worst[place] = one
+    return [
+        replace(one, advice=most.advice, reason=most.reason, wait_days=most.wait_days)
+        if one.step and (most := worst[(one.cluster, one.namespace)])
+        else one
+        for one in candidates
+    ]
 
 
 def _order(candidate: Candidate) -> tuple[bool, bool, float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from recommender.assess.gaps.report import command_name
 from recommender.model.manifest import Dialect
@@ -13,7 +13,7 @@ from recommender.rollout.waves.observation import kubectl, watching
 from recommender.rollout.waves.plan import Audit, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from recommender.rollout.waves.plan import Wave
 
@@ -58,9 +58,8 @@ def _wave(wave: Wave, dialect: str) -> Iterator[str]:
     if wave.stage is Stage.AUDIT:
         yield from _section("Audit", auditing(wave))
     yield from _section("Apply", fenced("\n".join(_apply(wave)), "sh"))
-    if wave.stage is Stage.SHARED:
-        yield from _proxied(wave)
-    else:
+    yield from _proxied(wave)
+    if wave.stage is not Stage.SHARED:
         yield from _section("Watch", watching(wave, dialect))
         yield from _section("Stop rule", _stop_rule(wave))
     yield from _section("Back", _back(wave))
@@ -94,16 +93,23 @@ def _apply(wave: Wave) -> Iterator[str]:
 
 
 def _proxied(wave: Wave) -> Iterator[str]:
-    """A shared rule with rules.dns changes the way of every DNS query."""
-    if any("matchPattern" in item.text and "dns" in item.text for item in wave.objects):
-        yield ""
-        yield "From now on the DNS of the selected pods goes through Cilium's DNS proxy, in every environment: look"
-        yield "that names resolve before you go on."
-        yield ""
-        context = ' -P --kube-context "${CONTEXT:?}"' if wave.cluster else ""
-        yield from fenced(
-            f"hubble observe --protocol dns --verdict DROPPED --since 10m{context}   # must be empty", "sh"
-        )
+    """`rules.dns` changes the way of every DNS query of the pods that it is about."""
+    selected = [item for item in wave.objects if _has_dns_rules(item.document)]
+    if not selected:
+        return
+    first = "From now on the DNS of the pods that these select goes through Cilium's DNS proxy, audit or not: "
+    yield ""
+    yield first + ", ".join(code(str(item.document["metadata"]["name"])) for item in selected) + "."
+    yield "Look that names resolve before you go on:"
+    yield ""
+    context = ' -P --kube-context "${CONTEXT:?}"' if wave.cluster else ""
+    yield from fenced(f"hubble observe --protocol dns --verdict DROPPED --since 10m{context}   # must be empty", "sh")
+
+
+def _has_dns_rules(document: Mapping[str, Any]) -> bool:
+    specs = (document.get("spec"), *(document.get("specs") or ()))
+    rules = (rule for spec in specs if spec for rule in spec.get("egress") or ())
+    return any("dns" in (item.get("rules") or {}) for rule in rules for item in (rule or {}).get("toPorts") or ())
 
 
 def _stop_rule(wave: Wave) -> Iterator[str]:

@@ -53,10 +53,13 @@ def _waiting(plan: RolloutPlan) -> Iterator[str]:
     if not plan.waiting:
         return
     yield from ("", "## Not enforced yet", "")
+    grouped: dict[tuple[str, str, str, int | None], list[str]] = {}
     for item in plan.waiting:
         one = item.candidate
-        days = f"; about {counted(one.wait_days, 'more day')} of flows" if one.wait_days else ""
-        yield f"- {code(one.item)} ({item.environment}): {one.advice}: {code(one.reason)}{days}"
+        grouped.setdefault((item.environment.value, one.advice, one.reason, one.wait_days), []).append(one.item)
+    for (environment, advice, reason, wait_days), items in grouped.items():
+        days = f"; about {counted(wait_days, 'more day')} of flows" if wait_days else ""
+        yield f"- {', '.join(map(code, items))} ({environment}): {advice}: {code(reason)}{days}"
     yield ""
     yield "Capture on, run `netpol-recommend` again, and make a new rollout of its report."
 

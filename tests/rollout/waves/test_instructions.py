@@ -154,3 +154,11 @@ def test_the_way_back_goes_from_the_last_object_to_the_first():
     one = replace(wave(policy()), objects=tuple(objects))
     assert [item.file for item in one.restored] == ["manifests/2.yaml", "manifests/1.yaml"]
     assert [item.file for item in one.removed] == ["manifests/3.yaml", "manifests/0.yaml"]
+
+
+def test_rules_dns_are_told_where_they_come():
+    egress = [{"toPorts": [{"ports": [{"port": "53"}], "rules": {"dns": [{"matchPattern": "*"}]}}]}]
+    proxied = {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "web", "namespace": "shop"},
+               "spec": {"endpointSelector": {}, "egress": egress}}  # fmt: skip
+    assert "DNS proxy, audit or not: `web`" in wave_readme(wave(proxied, audit=Audit.SHADOW), Dialect.CILIUM)
+    assert "DNS proxy" not in wave_readme(wave(policy()), Dialect.KUBERNETES)

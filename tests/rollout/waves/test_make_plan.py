@@ -310,3 +310,20 @@ def test_each_dialect_audits_in_its_own_way(report):
         Dialect.KUBERNETES: (Audit.MODE, True),
         Dialect.CALICO: (Audit.STAGED, False),
     }
+
+
+@pytest.mark.usefixtures("unproved")
+def test_a_starter_set_goes_as_its_most_careful_step(report):
+    """Default deny of a namespace would be enforced without the allow rules that wait."""
+    side = report(minimum_viable=True, dialect=Dialect.KUBERNETES)
+    first = next(policy for policy in side.view["policies"] if policy["step"])
+    space = first["namespace"]
+    policies = [
+        {**policy, "verdict": {**policy["verdict"], "advice": "enforce" if policy is first else "stage"}}
+        for policy in side.view["policies"]
+    ]
+    plan = make_plan(replace(side, view={**side.view, "policies": policies}), environments=Environments())
+    assert not [one for wave in enforcing(plan) for one in wave.candidates if one.namespace == space]
+    assert {item.candidate.advice for item in plan.waiting if item.candidate.namespace == space} == {"stage"}
+    text = plan_files(plan)["README.md"]
+    assert len([line for line in text.splitlines() if line.startswith("- `") and f"`{space}/" in line]) < 5
