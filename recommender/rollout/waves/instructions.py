@@ -61,7 +61,7 @@ def _wave(wave: Wave, dialect: str) -> Iterator[str]:
     yield from _proxied(wave)
     if wave.stage is not Stage.SHARED:
         yield from _section("Watch", watching(wave, dialect))
-        yield from _section("Stop rule", _stop_rule(wave))
+        yield from _section("Stop rule", _stop_rule(wave, dialect))
     yield from _section("Back", _back(wave))
     yield from _section("After", _after(wave))
 
@@ -112,7 +112,7 @@ def _has_dns_rules(document: Mapping[str, Any]) -> bool:
     return any("dns" in (item.get("rules") or {}) for rule in rules for item in (rule or {}).get("toPorts") or ())
 
 
-def _stop_rule(wave: Wave) -> Iterator[str]:
+def _stop_rule(wave: Wave, dialect: str) -> Iterator[str]:
     yield (
         f"Wait **{counted(wave.wait_days, 'day')}**. By the completeness estimate {wave.expected_new} needs are "
         "expected to show in that time that no rule allows."
@@ -123,7 +123,7 @@ def _stop_rule(wave: Wave) -> Iterator[str]:
         "that is beyond the 95 % quantile of the estimate, so the estimate is wrong. One that hurts is enough, too."
     )
     yield "Denied contacts that the report holds in quarantine are denied on purpose and do not count."
-    if wave.stage is not Stage.AUDIT:
+    if wave.stage is not Stage.AUDIT and dialect != Dialect.CALICO:
         yield "`netpol-recommend verify REPORT_DIR FLOWS` tells each denied connection once (NPR957)."
 
 
@@ -150,6 +150,11 @@ def _back(wave: Wave) -> Iterator[str]:
 def _after(wave: Wave) -> Iterator[str]:
     if wave.stage is Stage.SHARED:
         yield "Go on with the next wave: shared rules allow and isolate nobody."
+        return
+    if wave.audit is Audit.STAGED:
+        yield "Count the different connections that pending policies would deny: their number is what the stop rule is"
+        yield "about. This tool reads Hubble's flows, not Calico's. Then take the wave back (above): the next waves bring"
+        yield "the policies themselves."
         return
     if wave.stage is Stage.AUDIT:
         yield "Replay the flows of these days against the report: each NPR951 is a needed connection that would be"

@@ -45,7 +45,7 @@ _METRICS: Final = (
 """Documentation/observability/metrics.rst, "Hubble Exported Metrics" and "Context Options"."""
 _WHISKER: Final = (
     "kubectl port-forward -n calico-system service/whisker 8443:8443"
-    "   # https://localhost:8443; 8081:8081 and http before 3.32"
+    "   # https://localhost:8443; in older versions 8081:8081, and http"
 )
 """Calico documentation, "View flow logs in the Calico Whisker web console"."""
 _CALICO_DENIED: Final = "sum by (policy) (increase(calico_denied_packets[15m]))"
@@ -110,9 +110,9 @@ def _calico(wave: Wave) -> Iterator[str]:
     yield ""
     if wave.stage is Stage.AUDIT:
         yield "In Whisker (Calico 3.30 or newer, installed by its operator) open a flow and look at its *pending*"
-        yield "policies: what a staged policy would deny is told there."
-    else:
-        yield "In Whisker (Calico 3.30 or newer, installed by its operator) filter by the action *Deny*."
+        yield "policies: what a staged policy would deny is told there. Calico Open Source has no metric of it."
+        return
+    yield "In Whisker (Calico 3.30 or newer, installed by its operator) filter by the action *Deny*."
     yield "Calico Open Source has no metric of denied packets. Calico Enterprise and Calico Cloud have:"
     yield ""
     yield from fenced(_CALICO_DENIED, "promql")

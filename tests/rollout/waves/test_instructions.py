@@ -137,7 +137,7 @@ def test_with_several_clusters_nothing_runs_before_one_is_named(run):
     [
         (Dialect.CILIUM, Audit.SHADOW, ("policy-verdict:all", 'match="all"', "1.16"), ("audit-mode.sh", "AUDIT")),
         (Dialect.KUBERNETES, Audit.MODE, ("no audit form", 'action="audit"', "before** audit mode ends"), ()),
-        (Dialect.CALICO, Audit.STAGED, ("Whisker", "pending"), ("hubble observe",)),
+        (Dialect.CALICO, Audit.STAGED, ("Whisker", "pending"), ("hubble observe", "verify REPORT_DIR")),
         (Dialect.CILIUM, None, ("--verdict DROPPED", "POLICY_DENIED"), ("audit mode",)),
         (Dialect.CALICO, None, ("Whisker", "calico_denied_packets"), ("hubble observe",)),
     ],
@@ -158,7 +158,7 @@ def test_the_way_back_goes_from_the_last_object_to_the_first():
 
 def test_rules_dns_are_told_where_they_come():
     egress = [{"toPorts": [{"ports": [{"port": "53"}], "rules": {"dns": [{"matchPattern": "*"}]}}]}]
-    proxied = {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": {"name": "web", "namespace": "shop"},
-               "spec": {"endpointSelector": {}, "egress": egress}}  # fmt: skip
+    proxied = {**policy(), "apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy"}
+    proxied["spec"] = {"endpointSelector": {}, "egress": egress}
     assert "DNS proxy, audit or not: `web`" in wave_readme(wave(proxied, audit=Audit.SHADOW), Dialect.CILIUM)
     assert "DNS proxy" not in wave_readme(wave(policy()), Dialect.KUBERNETES)
