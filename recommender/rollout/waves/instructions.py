@@ -153,8 +153,8 @@ def _after(wave: Wave) -> Iterator[str]:
         return
     if wave.audit is Audit.STAGED:
         yield "Count the different connections that pending policies would deny: their number is what the stop rule is"
-        yield "about. This tool reads Hubble's flows, not Calico's. Then take the wave back (above): the next waves bring"
-        yield "the policies themselves."
+        yield "about. This tool reads Hubble's flows, not Calico's. Then take the wave back (above): the next waves"
+        yield "bring the policies themselves."
         return
     if wave.stage is Stage.AUDIT:
         yield "Replay the flows of these days against the report: each NPR951 is a needed connection that would be"
