@@ -61,7 +61,12 @@ def plan_view(plan: RolloutPlan) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "dialect": plan.dialect,
         "report_digest": plan.report_digest,
-        "proof": {"moments": plan.checked, "edges": plan.edges},
+        "proof": {
+            "moments": plan.checked,
+            "edges": plan.edges,
+            "held_off": plan.held_off,
+            "denied": list(plan.denied),
+        },
         "waves": [
             {
                 "name": wave.name,

@@ -79,6 +79,8 @@ def make_plan(
         checked=proved.checked,
         moments=proved.moments,
         edges=proved.edges,
+        held_off=proved.held_off,
+        denied=proved.denied,
     )
 
 

@@ -28,6 +28,7 @@ def _overview(plan: RolloutPlan) -> Iterator[str]:
     yield ""
     yield f"Proved: at each of {plan.judged_text} between two objects, there and back, audits as if they were enforced,"
     yield f"all of {plan.edges} needed edges that passed before still pass; no default deny stands before its allows."
+    yield from _not_by_policies_in_force(plan)
     clusters = sorted({wave.cluster for wave in plan.waves} - {""})
     if clusters:
         yield ""
@@ -47,6 +48,19 @@ def _overview(plan: RolloutPlan) -> Iterator[str]:
         yield f"In force already, as the report has them, and in no wave: {', '.join(map(code, plan.in_force))}."
     yield from _waiting(plan)
     yield from _leftovers(plan)
+
+
+def _not_by_policies_in_force(plan: RolloutPlan) -> Iterator[str]:
+    if plan.held_off:
+        yield ""
+        yield f"Policies in force deny {plan.held_off} of these edges by their texts, though they were seen to pass. If"
+        yield "audit mode holds these policies off, take them away before it ends; the edges were judged without them."
+    if plan.denied:
+        yield ""
+        told = counted(len(plan.denied), "needed edge passes", "needed edges pass")
+        yield f"{told} neither by the policies in force nor by the report's alone, so no moment was judged for them:"
+        yield ""
+        yield from (f"- {code(key)}" for key in plan.denied)
 
 
 def _waiting(plan: RolloutPlan) -> Iterator[str]:

@@ -165,6 +165,10 @@ class RolloutPlan:
     """All of them; of very many only those at the ends of waves are judged."""
     edges: int
     """Needed edges that were judged at each."""
+    held_off: int
+    """Of them: denied by the texts of policies in force, which audit mode may hold off; judged without these."""
+    denied: tuple[str, ...]
+    """Keys of needed edges that neither the policies in force nor the report's pass, so that no moment can cut them."""
 
     @property
     def judged_text(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from recommender.semantics.named_ends import as_peer_of
 from recommender.semantics.reading import policy_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from recommender.rollout.cluster_picture import ClusterPicture
     from recommender.rollout.waves.plan import PlannedObject, Wave
@@ -112,41 +112,80 @@ def _counts(document: Mapping[str, Any]) -> bool:
     return concerns_policies(document) and not str(document.get("kind")).startswith("Staged")
 
 
+_Asked = tuple["RecordedEdge", tuple[Connection, ...]]
+"""An edge, and the connections that stand for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrefixProof:
     """Judges the needed edges of a report at any moment."""
 
     picture: ClusterPicture
-    asked: tuple[tuple[RecordedEdge, tuple[Connection, ...]], ...]
-    """Needed edges that pass before the rollout, and what stands for them."""
+    asked: tuple[_Asked, ...]
+    """Needed edges that pass before the rollout by the policies in force."""
+    held_off: tuple[_Asked, ...]
+    """Those that the policies in force deny by their texts, though they were seen to pass: audit mode may hold these
+    policies off, so the objects of the rollout alone must not cut them either."""
+    denied: tuple[str, ...]
+    """Keys of needed edges that neither the policies in force nor the report's pass: nothing here can cut them."""
 
     @classmethod
     def of(
-        cls, report: RecordedReport, picture: ClusterPicture, before: Iterable[Mapping[str, Any]] = ()
+        cls,
+        report: RecordedReport,
+        picture: ClusterPicture,
+        before: Iterable[Mapping[str, Any]] = (),
+        written: Sequence[ManifestDocument] = (),
     ) -> PrefixProof:
-        """The edges that pass by the policies in force alone; nothing else can be cut by a rollout."""
+        """Which needed edges can be cut at all?
+
+        Args:
+            report: With the edges.
+            picture: The cluster and the policies in force.
+            before: What an earlier run left in force.
+            written: The report's own policies, which the rollout ends with.
+        """
         start = picture.judged([*map(_named, before)])
-        workloads = {str(workload.end): workload for workload in report.workloads}
-        asked = []
-        for edge in report.edges:
-            if edge.disposition not in _NEEDED or edge.client == edge.server:
-                continue
-            clients = endpoints_of(edge.client, workloads, (), ())
-            servers = endpoints_of(edge.server, workloads, edge.server_addresses, edge.names)
-            connections = tuple(
+        end = replace(picture, existing=()).judged(written)
+        asked: list[_Asked] = []
+        held_off: list[_Asked] = []
+        denied: list[str] = []
+        for edge, connections in _needed(report):
+            passing = tuple(item for item in connections if start.judge(item).allowed)
+            if passing:
+                asked.append((edge, passing))
+            elif written and connections and all(end.judge(item).allowed for item in connections):
+                held_off.append((edge, connections))
+            else:
+                denied.append(edge.key)
+        return cls(picture=picture, asked=tuple(asked), held_off=tuple(held_off), denied=tuple(denied))
+
+    def cuts(self, moment: Moment) -> Iterator[Cut]:
+        """The needed edges that are denied at a moment."""
+        yield from self._cuts(moment, self.asked, self.picture)
+        if self.held_off:
+            yield from self._cuts(moment, self.held_off, replace(self.picture, existing=()))
+
+    def _cuts(self, moment: Moment, asked: tuple[_Asked, ...], picture: ClusterPicture) -> Iterator[Cut]:
+        policies = picture.judged(moment.documents)
+        for edge, connections in asked:
+            if not all(policies.judge(item).allowed for item in connections):
+                yield Cut(moment=moment.after, edge=edge.key)
+
+
+def _needed(report: RecordedReport) -> Iterator[_Asked]:
+    workloads = {str(workload.end): workload for workload in report.workloads}
+    for edge in report.edges:
+        if edge.disposition not in _NEEDED or edge.client == edge.server:
+            continue
+        clients = endpoints_of(edge.client, workloads, (), ())
+        servers = endpoints_of(edge.server, workloads, edge.server_addresses, edge.names)
+        yield (
+            edge,
+            tuple(
                 Connection(
                     source=one, destination=as_peer_of(one, other), protocol=Protocol(edge.protocol), port=edge.port
                 )
                 for one, other in product(clients, servers)
-            )
-            passing = tuple(item for item in connections if start.judge(item).allowed)
-            if passing:
-                asked.append((edge, passing))
-        return cls(picture=picture, asked=tuple(asked))
-
-    def cuts(self, moment: Moment) -> Iterator[Cut]:
-        """The needed edges that are denied at a moment."""
-        policies = self.picture.judged(moment.documents)
-        for edge, connections in self.asked:
-            if not all(policies.judge(item).allowed for item in connections):
-                yield Cut(moment=moment.after, edge=edge.key)
+            ),
+        )

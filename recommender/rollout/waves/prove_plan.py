@@ -34,6 +34,10 @@ class Proved:
     """All of them."""
     edges: int
     """Needed edges at each."""
+    held_off: int = 0
+    """Of them: denied by the texts of policies in force, so judged without these."""
+    denied: tuple[str, ...] = ()
+    """Keys of needed edges that neither the policies in force nor the report's pass."""
 
 
 def prove(
@@ -54,7 +58,7 @@ def prove(
         *(yaml.safe_load(text) for text in before),
         *(item.document for item in leftovers),
     ]
-    proof = PrefixProof.of(side.report, picture_of((side,)), standing)
+    proof = PrefixProof.of(side.report, picture_of((side,)), standing, side.files.documents)
     steps = different(list(moments(waves, standing)))
     chosen = steps if len(steps) <= _MOST_MOMENTS else _ends(steps)
     for moment in chosen:
@@ -65,7 +69,13 @@ def prove(
                 where=side.path,
                 hint="run netpol-recommend again: the report's policies must pass its replay proof",
             )
-    return Proved(checked=len(chosen), moments=len(steps), edges=len(proof.asked))
+    return Proved(
+        checked=len(chosen),
+        moments=len(steps),
+        edges=len(proof.asked) + len(proof.held_off),
+        held_off=len(proof.held_off),
+        denied=proof.denied,
+    )
 
 
 def different(steps: Sequence[Moment]) -> list[Moment]:

@@ -18,9 +18,10 @@ from recommender.rollout.waves.environments import Environments
 from recommender.rollout.waves.files import plan_files
 from recommender.rollout.waves.make_plan import make_plan
 from recommender.rollout.waves.plan import Audit, Environment, Stage
-from recommender.rollout.waves.proof import PrefixProof, moments
+from recommender.rollout.waves.proof import Moment, PrefixProof, moments
 from recommender.rollout.waves.prove_plan import Proved, different
 from recommender.rollout.waves.variants import variants
+from recommender.semantics.manifest_documents import ManifestDocument
 from recommender.semantics.reading import policy_name
 from recommender.settings import Settings
 from tests.pipeline.conftest import DEMO
@@ -327,3 +328,23 @@ def test_a_starter_set_goes_as_its_most_careful_step(report):
     assert {item.candidate.advice for item in plan.waiting if item.candidate.namespace == space} == {"stage"}
     text = plan_files(plan)["README.md"]
     assert len([line for line in text.splitlines() if line.startswith("- `") and f"`{space}/" in line]) < 5
+
+
+def test_policies_that_audit_mode_holds_off_hide_no_cut(report):
+    """A default deny of the capture stands in the inventory: by its text nothing passes before the rollout."""
+    side = report()
+    spec = {"endpointSelector": {}, "ingress": [{}], "egress": [{}]}
+    metadata = {"name": "audit-default-deny", "namespace": "shop"}
+    deny = {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": metadata, "spec": spec}
+    standing = (*side.report.existing, ManifestDocument(path=policy_name(deny), cluster="", document=deny))
+    held = replace(side, report=replace(side.report, existing=standing))
+    picture = picture_of((held,))
+    proof = PrefixProof.of(held.report, picture, (), held.files.documents)
+    assert len(proof.held_off) > 20
+    early = Moment(after="default deny first", documents=(ManifestDocument(
+        path="CiliumNetworkPolicy/shop/first", cluster="", document=named(deny, "first")),))  # fmt: skip
+    cut = {cut.edge for cut in proof.cuts(early)}
+    assert {edge.key for edge, _ in proof.held_off if "shop/" in edge.key} & cut
+    plan = make_plan(held, environments=Environments(), production="stage")
+    assert plan.held_off == len(proof.held_off)
+    assert "audit mode holds these policies off" in " ".join(plan_files(plan)["README.md"].split())
