@@ -129,8 +129,8 @@ UNSTABLE_LABEL: Final = _finding(
     "NPR917",
     "Label that does not last",
     (_HIGH,),
-    "Its value changes with every rollout or pod, and Cilium leaves it out of identities: the selector soon matches "
-    "nobody, or never did.",
+    "Its value changes with every rollout or pod, or Cilium's default filter leaves the label out of identities: the "
+    "selector soon matches nobody, or never did.",
     "Select by labels that the workload's owner sets, such as app.kubernetes.io/name.",
 )
 DENY_ONLY: Final = _finding(

@@ -138,6 +138,16 @@ def np(**spec):
         ),
         ("NPR904", ingress({"fromEndpoints": [IN_WEB, WEB]}), ingress({"fromEndpoints": [IN_WEB, IN_WEB, {}]})),
         ("NPR913", ingress({"fromEntities": ["cluster"]}), ingress({"fromEntities": ["host"]})),
+        (
+            "NPR917",
+            ingress({"fromEndpoints": [{"matchLabels": {"topology.kubernetes.io/zone": "a"}}]}),
+            ingress({"fromEndpoints": [{"matchLabels": {"app.kubernetes.io/name": "a"}}]}),
+        ),
+        (
+            "NPR917",
+            ingress({"fromEndpoints": [{"matchLabels": {"k8s:kubernetes.io/arch": "a"}}]}),
+            ingress({"fromEndpoints": [{"matchLabels": {"k8s:io.kubernetes.pod.namespace": "a"}}]}),
+        ),
         ("NPR913", ingress({"fromEndpoints": [ANY_NAMESPACE]}), ingress({"fromEndpoints": [{}]})),
         (
             "NPR907",

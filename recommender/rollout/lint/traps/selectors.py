@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from recommender.rollout.lint.codes import PEER_NOBODY, SELECTS_NOBODY, UNSTABLE_LABEL
@@ -26,11 +27,18 @@ _UNSTABLE: Final = frozenset(
         "batch.kubernetes.io/controller-uid",
         "job-name",
         "batch.kubernetes.io/job-name",
+        "batch.kubernetes.io/job-completion-index",
         "apps.kubernetes.io/pod-index",
     }
 )
-"""Set anew for each revision, run or pod; Cilium's default label filter leaves them out of identities
-(docs.cilium.io, "Limiting Identity-Relevant Labels")."""
+"""Set anew for each revision, run or pod by Kubernetes' controllers (Kubernetes documentation, "Well-Known Labels,
+Annotations and Taints"; their sources)."""
+_LEFT_OUT: Final = re.compile(
+    r"io\.kubernetes(?!\.pod\.namespace$)|kubernetes\.io/(?!metadata\.name$)|.*beta\.kubernetes\.io|k8s\.io"
+    r"|topology\.kubernetes\.io|annotation|etcd_node$|batch\.kubernetes\.io/job-completion-index$"
+)
+"""Labels that last and that Cilium's default filter leaves out of identities all the same (Cilium 1.20,
+pkg/labelsfilter/filter.go, `defaultLabelPrefixCfg`); agents may be configured otherwise (`--labels`)."""
 
 
 def find(manifests: ManifestSet) -> Iterator[Hit]:
@@ -57,7 +65,10 @@ def _unstable(manifests: ManifestSet) -> Iterator[Hit]:
             for peer in rule.peers:
                 if isinstance(peer, SelectedPeer):
                     found.setdefault((section.policy, rule.path), set()).update(_keys(peer.selector))
-    for (policy, path), keys in sorted(found.items()):
+    cilium = {policy.name for policy in manifests.policies if policy.is_cilium}
+    for (policy, path), every in sorted(found.items()):
+        left_out = {key for key in every if _LEFT_OUT.match(key)} if policy in cilium else set()
+        keys = every & _UNSTABLE | left_out
         if keys:
             yield Hit(finding=UNSTABLE_LABEL, policy=policy, path=path, reason=f"it asks for {', '.join(sorted(keys))}")
 
@@ -65,9 +76,9 @@ def _unstable(manifests: ManifestSet) -> Iterator[Hit]:
 def _keys(selector: object) -> set[str]:
     match selector:
         case Selector(requirements=requirements):
-            return {requirement.key.partition(":")[2] for requirement in requirements} & _UNSTABLE
+            return {requirement.key.partition(":")[2] for requirement in requirements}
         case CalicoSelector(endpoint=endpoint):
-            return set(keys_of(endpoint)) & _UNSTABLE
+            return set(keys_of(endpoint))
         case NarrowedSelector(policy=policy, rule=rule):
             return _keys(policy) | _keys(rule)
         case _:
