@@ -37,6 +37,9 @@ def _listed(path: Path) -> tuple[str, ...]:
         document: Any = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a SafeLoader
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return ()
-    if not isinstance(document, dict) or (document.get("sortOptions") or {}).get("order") != "fifo":
+    if not isinstance(document, dict):
         return ()
-    return tuple(name for name in document.get("resources") or () if isinstance(name, str))
+    options, resources = document.get("sortOptions"), document.get("resources")
+    if not isinstance(options, dict) or options.get("order") != "fifo" or not isinstance(resources, list):
+        return ()
+    return tuple(name for name in resources if isinstance(name, str))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scipy.stats import poisson
 
+from recommender.assess.gaps.report import command_name
 from recommender.errors import UsageError
 from recommender.model.existing import PolicyFate
 from recommender.rollout.waves.candidates import candidates_of
@@ -150,7 +151,7 @@ class _WaveMaker:
         steps = sorted({one.namespace for one in candidates if one.step and audit in {None, Audit.MODE}})
         shown = cluster if self.several_clusters else ""
         yield Wave(
-            name=f"{shown}-{name}" if shown else name,
+            name=f"{command_name(shown, 'cluster')}-{name}" if shown else name,
             environment=environment,
             stage=stage,
             audit=audit,

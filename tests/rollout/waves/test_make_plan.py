@@ -348,3 +348,21 @@ def test_policies_that_audit_mode_holds_off_hide_no_cut(report):
     plan = make_plan(held, environments=Environments(), production="stage")
     assert plan.held_off == len(proof.held_off)
     assert "audit mode holds these policies off" in " ".join(plan_files(plan)["README.md"].split())
+
+
+@pytest.mark.usefixtures("unproved")
+def test_clusters_get_waves_of_their_own_and_no_paths(report):
+    """Names of clusters are chosen by others."""
+    side = report()
+    policies = side.view["policies"]
+    names = ["east", "../../west"]
+    several = [{**policy, "cluster": names[place % 2]} for place, policy in enumerate(policies)]
+    plan = make_plan(replace(side, view={**side.view, "policies": several}), production="stage",
+                     environments=Environments.parse(["dev=east/*"]))  # fmt: skip
+    assert {wave.cluster for wave in plan.waves if wave.candidates} == set(names)
+    for wave in plan.waves:
+        assert len({one.cluster for one in wave.candidates}) <= 1
+        assert {one.cluster for one in wave.candidates} <= {wave.cluster}
+        if wave.candidates:
+            assert (wave.environment is Environment.DEV) == (wave.cluster == "east")
+    assert not [path for path in plan_files(plan) if ".." in path]
