@@ -144,7 +144,8 @@ def _back(wave: Wave) -> Iterator[str]:
     if wave.restored:
         yield "`rollback/` has the objects as the waves before left them, or as the report's inventory had them. What"
         yield "somebody changed since is in `before.yaml`."
-    yield "From the last object to the first; each moment on the way was judged as on the way there."
+    yield "This goes from the last object to the first, so every moment of it was judged on the way there: it is safe"
+    yield "from wherever you stopped."
 
 
 def _after(wave: Wave) -> Iterator[str]:

@@ -204,4 +204,5 @@ def _with_rollbacks(waves: Iterator[Wave]) -> Iterator[Wave]:
             # An audit ends with its way back, so it leaves nothing.
             if wave.stage is not Stage.AUDIT:
                 standing[key] = item.text
-        yield replace(wave, objects=tuple(objects))
+        # New ones first: the way back restores, then deletes, and so is the way there reversed, wherever it stopped.
+        yield replace(wave, objects=tuple(sorted(objects, key=lambda item: bool(item.before))))

@@ -112,7 +112,8 @@ class Wave:
     cluster: str
     """Empty if the run has one cluster."""
     objects: tuple[PlannedObject, ...]
-    """In the order in which they are applied; the way back goes through them from the last to the first."""
+    """In the order in which they are applied, new ones first. The way back goes through them from the last to the
+    first: it restores what was replaced, then deletes what is new."""
     guards: tuple[PlannedObject, ...]
     """Applied first and deleted last, also on the way back: they keep everything open while policies come or go that
     add up to one."""

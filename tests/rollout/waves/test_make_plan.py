@@ -366,3 +366,29 @@ def test_clusters_get_waves_of_their_own_and_no_paths(report):
         if wave.candidates:
             assert (wave.environment is Environment.DEV) == (wave.cluster == "east")
     assert not [path for path in plan_files(plan) if ".." in path]
+
+
+@pytest.mark.usefixtures("unproved")
+def test_the_way_back_from_any_point_meets_no_moment_that_the_way_there_did_not(report):
+    """Of a wave that replaces some objects and adds others; guards aside, which only open."""
+    side = report()
+    shared = [yaml.safe_load(one["manifest"]["text"]) for one in side.view["baselines"]]
+    assert len(shared) > 2
+    later = after(side, ({**shared[0], "specs": shared[0]["specs"][:1]}, "replaced"))
+    plan = make_plan(later, environments=Environments(), production="stage")
+    mixed = [wave for wave in plan.waves if wave.restored and wave.removed]
+    assert mixed
+    for wave in mixed:
+        start = {policy_name(yaml.safe_load(item.before)): "before" for item in wave.restored}
+        there = [dict(start)]
+        for item in wave.objects:
+            there.append({**there[-1], policy_name(item.document): "after"})
+        for stopped in there:
+            state = dict(stopped)
+            for item in wave.restored:
+                state[policy_name(item.document)] = "before"
+                assert state in there
+            for item in wave.removed:
+                state.pop(policy_name(item.document), None)
+                assert state in there
+            assert state == start
