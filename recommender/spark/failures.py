@@ -1,0 +1,35 @@
+"""What Spark's failures mean to the user."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from recommender.errors import ReductionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def spark_errors() -> Iterator[None]:
+    """Turn failures of Spark, its file systems and the connection to it into a ReductionError.
+
+    Raises:
+        ReductionError: in their place.
+    """
+    from py4j.protocol import Py4JError, Py4JNetworkError  # noqa: PLC0415 - comes with PySpark
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (PySparkException, Py4JError, Py4JNetworkError) as error:
+        raise ReductionError(
+            f"Spark failed: {_first_line(error)}",
+            hint="Spark's own log tells more; more memory is --conf spark.driver.memory and spark.executor.memory",
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = (line.strip() for line in str(error).splitlines())
+    return next((line for line in lines if line), type(error).__name__)[:400]
