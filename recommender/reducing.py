@@ -55,7 +55,7 @@ def opened(
             _check_patterns(selection)
             with spark_engine(
                 master=settings.spark_master,
-                memory=_java_size(settings.memory_limit),
+                memory=java_size(settings.memory_limit),
                 scratch=settings.spill_directory or str(scratch),
                 shared=bool(settings.spill_directory),
             ) as engine:
@@ -79,7 +79,7 @@ def _check_patterns(selection: Selection) -> None:
         )
 
 
-def _java_size(size: str) -> str:
+def java_size(size: str) -> str:
     """A size that DuckDB takes, in mebibytes as Java takes it."""
     matched = _SIZE.fullmatch(size)
     if matched is None:
