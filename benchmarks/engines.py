@@ -70,10 +70,15 @@ def _main_jobs(dataset: Path, stored: int, runs: int, inventory: Path, scratch: 
             prepare=lambda engine=engine: shutil.rmtree(reports[engine], ignore_errors=True),
             flows=stored,
         )  # fmt: skip
-    _check_same(*reports.values())
+    check_same(*reports.values())
 
 
-def _check_same(one: Path, other: Path) -> None:
+def check_same(one: Path, other: Path) -> None:
+    """Two reports hold the same files with the same bytes.
+
+    Raises:
+        RuntimeError: they do not; names the files.
+    """
     names = {str(file.relative_to(one)) for file in one.rglob("*") if file.is_file()}
     names |= {str(file.relative_to(other)) for file in other.rglob("*") if file.is_file()}
     _, different, unread = filecmp.cmpfiles(one, other, sorted(names), shallow=False)

@@ -44,6 +44,7 @@ def opened(
     """
     match settings.engine:
         case ReductionEngine.DUCKDB:
+            _check_folder(settings.spill_directory)
             path = fetched_dataset(place, scratch / "fetched") if isinstance(place, str) else place
             dataset = open_dataset(path)
             with reduction_engine(memory_limit=settings.memory_limit, spill=scratch / "spill") as connection:
@@ -67,6 +68,12 @@ def opened(
                 yield engine, dataset
         case _:
             assert_never(settings.engine)
+
+
+def _check_folder(spill: str) -> None:
+    """Refuse to spill to where only Spark can."""
+    if is_uri(spill):
+        raise UsageError("DuckDB spills to a folder of this machine", where=spill, hint="a path, or --engine spark")
 
 
 def _check_patterns(selection: Selection) -> None:

@@ -37,3 +37,13 @@ def test_spark_refuses_expressions_that_it_would_read_otherwise(tmp_path, side):
     ):
         pass
     assert caught.value.where == "--http-path"
+
+
+def test_duckdb_spills_to_folders_only(tmp_path):
+    settings = Settings(spill_directory="s3a://bucket/scratch")
+    with (
+        pytest.raises(UsageError, match="a folder of this machine") as caught,
+        opened(tmp_path, settings=settings, selection=Selection(), scratch=tmp_path),
+    ):
+        pass
+    assert caught.value.where == "s3a://bucket/scratch"

@@ -8,7 +8,7 @@ import os
 import shutil
 import uuid
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from recommender.errors import UsageError
@@ -72,10 +72,17 @@ def spark_engine(*, master: str, memory: str, scratch: str, shared: bool = False
                 hint="--spill-directory with a place that they reach, such as s3a://bucket/scratch",
             )
         yield SparkEngine(session, folder=folder)
+    except BaseException:
+        with suppress(Exception):  # what failed first is what is told
+            _remove(session, folder)
+        raise
+    else:
+        with spark_errors():
+            _remove(session, folder)
     finally:
-        _remove(session, folder)
         if started:
-            session.stop()
+            with suppress(Exception):  # of a Spark that has died already
+                session.stop()
 
 
 def _check_installed() -> None:

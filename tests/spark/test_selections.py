@@ -1,4 +1,4 @@
-"""Every selection flag, asked of both engines in one statement."""
+"""Every selection flag, asked of both engines in one statement, over a dataset in one file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_spark_selects_the_same_flows(tmp_path):
     from recommender.spark.session import spark_engine  # noqa: PLC0415 - PySpark may not be installed
 
     flows = batch(FLOWS.values(), endpoints=ENDPOINTS, label_sets=LABEL_SETS, events=[event(1)])
-    write_flows([flows], tmp_path / "flows.parquet", selection=EVERYTHING)
+    write_flows([flows], tmp_path / "flows.parquet", selection=EVERYTHING, single_file=True)
     dataset = open_dataset(tmp_path / "flows.parquet")
     cases = [case for case in (*CASES, *HOSTILE) if case[0] != "http-path"]
     predicates = [
