@@ -65,12 +65,7 @@ def spark_engine(*, master: str, memory: str, scratch: str, shared: bool = False
     with spark_errors():
         session, started = _session(master, memory)
     try:
-        if not shared and not session.sparkContext.master.startswith("local"):
-            raise UsageError(
-                f"the executors of {session.sparkContext.master} do not reach this machine's temporary files",
-                where=_ORIGIN,
-                hint="--spill-directory with a place that they reach, such as s3a://bucket/scratch",
-            )
+        _check_reach(session.sparkContext.master, shared=shared)
         yield SparkEngine(session, folder=folder)
     except BaseException:
         with suppress(Exception):  # what failed first is what is told
@@ -83,6 +78,15 @@ def spark_engine(*, master: str, memory: str, scratch: str, shared: bool = False
         if started:
             with suppress(Exception):  # of a Spark that has died already
                 session.stop()
+
+
+def _check_reach(master: str, *, shared: bool) -> None:
+    if not shared and not master.startswith("local"):
+        raise UsageError(
+            f"the executors of {master} do not reach this machine's temporary files",
+            where=_ORIGIN,
+            hint="--spill-directory with a place that they reach, such as s3a://bucket/scratch",
+        )
 
 
 def _check_installed() -> None:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from recommender.errors import ReductionError, UsageError
-from recommender.spark.session import spark_engine
+from recommender.spark.session import _check_reach, spark_engine
 from tests.spark import needs_spark
 
 
@@ -29,6 +29,14 @@ def test_without_java(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match="needs Java 17") as caught:
         started(tmp_path)
     assert "openjdk-17-jre-headless" in caught.value.hint
+
+
+def test_executors_elsewhere_need_a_folder_that_they_reach():
+    _check_reach("yarn", shared=True)
+    _check_reach("local[2]", shared=False)
+    with pytest.raises(UsageError, match="executors of yarn") as caught:
+        _check_reach("yarn", shared=False)
+    assert "--spill-directory" in caught.value.hint
 
 
 @pytest.mark.usefixtures("spark")
