@@ -125,7 +125,7 @@ site: $(VENV)/.docs  ## Build the documentation's site into build/site; any prob
 	@echo "Open build/site/index.html; with its search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra remote --extra test --extra dev --no-emit-index-url --no-emit-trusted-host \
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra remote --extra test --extra dev --extra docs --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --no-header --no-annotate --output-file $(LOCK) pyproject.toml
 
 clean:  ## Remove the virtual environment and what tools left behind

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from recommender.errors import UsageError
@@ -47,3 +50,10 @@ def test_duckdb_spills_to_folders_only(tmp_path):
     ):
         pass
     assert caught.value.where == "s3a://bucket/scratch"
+
+
+def test_nobody_waits_for_what_only_spark_needs():
+    code = (
+        "import recommender.pipeline, sys; sys.exit(bool({'pyspark', 'sqlglot', 'py4j', 'fsspec'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
