@@ -57,12 +57,14 @@ def spark_engine(*, master: str, memory: str, scratch: str, shared: bool = False
         ReductionError: Spark does not start.
     """
     _check_installed()
-    _import_pyspark()
-    from recommender.spark.engine import SparkEngine  # noqa: PLC0415 - PySpark may not be installed
+    with _without_warnings():
+        import pyspark.sql  # noqa: F401, PLC0415 - may not be installed
+
+    from recommender.spark.engine import SparkEngine  # noqa: PLC0415 - as above
     from recommender.spark.failures import spark_errors  # noqa: PLC0415
 
     folder = f"{_uri(scratch)}/netpol-recommend-{uuid.uuid4()}"
-    with spark_errors():
+    with spark_errors(), _without_warnings():
         session, started = _session(master, memory)
     try:
         _check_reach(session.sparkContext.master, shared=shared)
@@ -106,11 +108,12 @@ def _check_installed() -> None:
         )
 
 
-def _import_pyspark() -> None:
-    """Import PySpark without its warning of pandas 3, of which the reduction uses nothing."""
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """PySpark, as it is imported and started, warns of pandas 3, of which the reduction uses nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pyspark.sql  # noqa: F401, PLC0415
+        yield
 
 
 def _session(master: str, memory: str) -> tuple[SparkSession, bool]:
