@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from recommender.errors import ReductionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_NO_SUCH_PLACE: Final = ("PATH_NOT_FOUND", "UnsupportedFileSystem", "ClassNotFoundException", "AccessDenied")
 
 
 @contextmanager
@@ -24,10 +26,13 @@ def spark_errors() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError, Py4JNetworkError) as error:
-        raise ReductionError(
-            f"Spark failed: {_first_line(error)}",
-            hint="Spark's own log tells more; more memory is --conf spark.driver.memory and spark.executor.memory",
-        ) from error
+        raise ReductionError(f"Spark failed: {_first_line(error)}", hint=_hint(str(error))) from error
+
+
+def _hint(text: str) -> str:
+    if any(sign in text for sign in _NO_SUCH_PLACE):
+        return "check the address, the packages (spark.jars.packages) and the credentials that Spark has for it"
+    return "Spark's own log tells more; more memory is spark.driver.memory and spark.executor.memory"
 
 
 def _first_line(error: BaseException) -> str:

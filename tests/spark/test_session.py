@@ -50,6 +50,7 @@ class TestOnSpark:
         ):
             engine.read_text(f"file://{tmp_path}/nothing")
         assert "\n" not in caught.value.what
+        assert "check the address" in caught.value.hint
 
     def test_tables_lie_in_the_scratch_folder_and_leave_nothing(self, tmp_path):
         with spark_engine(master="", memory="", scratch=str(tmp_path)) as engine:
