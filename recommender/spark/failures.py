@@ -36,5 +36,7 @@ def _hint(text: str) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    lines = (line.strip() for line in str(error).splitlines())
-    return next((line for line in lines if line), type(error).__name__)[:400]
+    """What failed; py4j tells which call of its own it was first, and Java's error in the next line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = next((line.removeprefix(": ") for line in lines if line.startswith(": ")), next(iter(lines), ""))
+    return told[:400] or type(error).__name__
