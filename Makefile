@@ -17,7 +17,7 @@ define build
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test test-kills lint format bench bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
+.PHONY: help demo sample sample-check test test-spark test-kills lint format bench bench-engines bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -62,6 +62,13 @@ sample-check: sample  ## Fail if the committed sample is stale
 test: $(VENV)/.test  ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
+$(VENV)/.spark: $(VENV)/.test
+	$(PIP) install -c $(LOCK) -e '.[test,spark]'
+	@touch $@
+
+test-spark: $(VENV)/.spark  ## Compare Spark with DuckDB (needs Java 17; installs PySpark, 430 MB)
+	$(BIN)/python -m pytest tests/spark
+
 test-kills: $(VENV)/.test  ## Kill ingests at a hundred random moments and compare what they give in the end
 	NETPOL_KILLS=100 $(BIN)/python -m pytest tests/pipeline/test_ingest_goes_on.py
 
@@ -79,6 +86,9 @@ bench: $(VENV)/.bench  ## Measure ingest, the main job and the evaluator on gene
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.verdicts
+
+bench-engines: $(VENV)/.spark  ## Measure the main job by DuckDB and by Spark on the same rows (needs Java 17)
+	$(BIN)/python -m benchmarks.engines
 
 bench-report: $(VENV)/.test  ## Measure the report's page: size, time to write, time to first view
 	$(BIN)/python -m benchmarks.report_page
@@ -115,7 +125,7 @@ site: $(VENV)/.docs  ## Build the documentation's site into build/site; any prob
 	@echo "Open build/site/index.html; with its search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site"
 
 lock: $(VENV)/.dev  ## Renew the versions that CI installs
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --all-extras --no-emit-index-url --no-emit-trusted-host \
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --extra remote --extra test --extra dev --extra docs --no-emit-index-url --no-emit-trusted-host \
 		--no-emit-find-links --no-header --no-annotate --output-file $(LOCK) pyproject.toml
 
 clean:  ## Remove the virtual environment and what tools left behind

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from recommender.edges import observe, observe_before, reduction_engine
+from recommender.edges import observe, observe_before
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.ingest import CaptureReader, expand_sources
 from recommender.model.backtest import Earlier, cut_window
 from recommender.model.selection import Selection
-from recommender.store import ingest_flows, is_dataset, open_dataset, record_kinds
+from recommender.reducing import is_uri, opened
+from recommender.store import ingest_flows, is_dataset, record_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import duckdb
-
     from recommender.model.decoded import DecodedBatch
     from recommender.model.inventory import Inventory
     from recommender.model.observation import Observation
+    from recommender.model.sql_engine import SqlEngine
     from recommender.settings import ResolvedSettings
 
 
@@ -71,11 +71,10 @@ def observe_inputs(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(_scratch(settings.settings.spill_directory)))
         path = _dataset_path(inputs, scratch, settings, progress)
-        memory_limit = settings.settings.memory_limit
-        dataset = open_dataset(path)
-        connection = stack.enter_context(reduction_engine(memory_limit=memory_limit, spill=scratch / "spill"))
-        dataset.register(connection, selection)
         progress.stage("reducing flows to edges")
+        connection, dataset = stack.enter_context(
+            opened(path, settings=settings.settings, selection=selection, scratch=scratch)
+        )
         seen = observe(connection, inventory=inventory)
         capture = replace(
             seen.capture,
@@ -97,7 +96,7 @@ def observe_inputs(
     return Observed(whole=whole, earlier=earlier, digest=digest)
 
 
-def _earlier_part(connection: duckdb.DuckDBPyConnection, whole: Observation, inventory: Inventory) -> Earlier | None:
+def _earlier_part(connection: SqlEngine, whole: Observation, inventory: Inventory) -> Earlier | None:
     cut = cut_window(whole.capture.first_hour, whole.capture.last_seen)
     if cut is None or not whole.edges:
         return None
@@ -106,21 +105,22 @@ def _earlier_part(connection: duckdb.DuckDBPyConnection, whole: Observation, inv
 
 
 def _scratch(directory: str) -> tempfile.TemporaryDirectory[str]:
+    here = "" if is_uri(directory) else directory
     try:
-        return tempfile.TemporaryDirectory(prefix="netpol-recommend-", dir=directory or None)
+        return tempfile.TemporaryDirectory(prefix="netpol-recommend-", dir=here or None)
     except OSError as error:
         raise UsageError(
             f"no place for temporary files: {error.strerror or error}",
-            where=directory or tempfile.gettempdir(),
+            where=here or tempfile.gettempdir(),
             hint="--spill-directory DIR, where there is room",
         ) from error
 
 
-def _dataset_path(inputs: Sequence[str], scratch: Path, settings: ResolvedSettings, progress: Progress) -> Path:
-    """Where the flows lie as a dataset: the one given, or one made of raw sources for this run."""
-    datasets = [given for given in inputs if given != "-" and is_dataset(Path(given))]
+def _dataset_path(inputs: Sequence[str], scratch: Path, settings: ResolvedSettings, progress: Progress) -> Path | str:
+    """Where the flows lie as a dataset: the one given, or one made of raw sources for this run; text for a URI."""
+    datasets = [given for given in inputs if is_uri(given) or (given != "-" and is_dataset(Path(given)))]
     if len(inputs) == 1 and datasets:
-        return Path(inputs[0])
+        return inputs[0] if is_uri(inputs[0]) else Path(inputs[0])
     if datasets:
         raise UsageError(
             "a flow dataset cannot be mixed with other inputs",

@@ -120,7 +120,7 @@ def run(
         tool_version=__version__,
         dialect=provenance.dialect,
         input_digest=observed.digest,
-        settings=settings.values(),
+        settings=settings.reported(),
         capture=capture,
         workloads=observation.workloads,
         groups=learned.groups,

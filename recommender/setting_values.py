@@ -16,6 +16,7 @@ from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.own_node import OwnNode
+from recommender.model.reduction import ReductionEngine
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns
@@ -36,6 +37,7 @@ _CHOICES: Final[Mapping[str, type[StrEnum]]] = {
     "own_node": OwnNode,
     "single_sightings": SingleSightings,
     "granularity": Granularity,
+    "engine": ReductionEngine,
 }
 _VERSION: Final = re.compile(r"v?[0-9]{1,6}(\.[0-9]{1,6}){0,3}", re.ASCII)
 _CODE: Final = re.compile(r"NPR[0-9]{3}", re.ASCII)

@@ -19,6 +19,7 @@ from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
 from recommender.model.own_node import OwnNode
 from recommender.model.recommendation import SettingValue
+from recommender.model.reduction import ReductionEngine
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
@@ -39,9 +40,13 @@ _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
 """Setting to the one value that the starter set can be written with, and why."""
 STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
 """Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
-WITHOUT_EFFECT: Final = frozenset({"cni", "fail_on", "ignore", "jobs", "memory_limit", "spill_directory"})
+WITHOUT_EFFECT: Final = frozenset(
+    {"cni", "engine", "fail_on", "ignore", "jobs", "memory_limit", "spark_master", "spill_directory"}
+)
 """Settings that change how a run is done or ends, but not what it recommends."""
 
+_NOT_REPORTED: Final = frozenset({"engine", "spark_master"})
+"""Settings that no report tells, since it is the same to the byte whatever they are."""
 _MOST_PROCESSES: Final = 8
 """Beyond that the process that writes the flows is the slowest."""
 
@@ -113,6 +118,12 @@ class Settings:
         default="", metadata={"help": "Where what exceeds the memory limit goes; by default the system's own place."}
     )
     jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
+    engine: ReductionEngine = field(
+        default=ReductionEngine.DUCKDB, metadata={"help": "What reduces flows to edges; both give the same bytes."}
+    )
+    spark_master: str = field(
+        default="", metadata={"help": "Where Spark runs; empty: as Spark's own configuration says."}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +174,10 @@ class ResolvedSettings:
             for item in fields(Settings)
         )
 
+    def reported(self) -> tuple[SettingValue, ...]:
+        """What a report tells of the settings."""
+        return tuple(value for value in self.values() if value.name not in _NOT_REPORTED)
+
     def digest(self) -> str:
         """Eight hex digits of the values, whatever their origin."""
         text = "\n".join(f"{item.name}={item.value}" for item in self.values() if item.name not in WITHOUT_EFFECT)
@@ -190,7 +205,14 @@ def resolve_settings(
         for name, (value, origin) in layer.items():
             values[name] = setting_value(name, value, origin)
             origins[name] = origin
-    return _with_implied(ResolvedSettings(settings=Settings(**values), origins=origins))
+    settings = Settings(**values)
+    if origins["spark_master"].startswith("--") and settings.engine is not ReductionEngine.SPARK:
+        raise UsageError(
+            f"there is no Spark where {settings.engine} reduces the flows",
+            where=origins["spark_master"],
+            hint="add --engine spark, or leave it out",
+        )
+    return _with_implied(ResolvedSettings(settings=settings, origins=origins))
 
 
 def _with_implied(resolved: ResolvedSettings) -> ResolvedSettings:

@@ -7,6 +7,7 @@ from recommender.model.gap import Severity
 from recommender.model.granularity import Granularity
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Dialect
+from recommender.model.reduction import ReductionEngine
 from recommender.model.shared_baseline import BaselineForm
 from recommender.model.single_sightings import SingleSightings
 from recommender.model.widening import DynamicPorts, NamePatterns, WideningLimits
@@ -228,3 +229,21 @@ def test_codes_to_ignore(layers, codes):
 def test_what_is_no_code_is_refused(given):
     with pytest.raises(UsageError, match="code"):
         settle(flags={"ignore": given})
+
+
+def test_spark_has_no_master_where_duckdb_reduces():
+    with pytest.raises(UsageError, match="no Spark where duckdb") as caught:
+        settle(flags={"spark_master": "local[2]"})
+    assert caught.value.where == "--spark-master"
+    environment = {"NETPOL_RECOMMEND_SPARK_MASTER": "local[2]"}
+    assert settle(environment=environment).settings.spark_master == "local[2]"
+    assert settle(environment=environment, flags={"engine": "spark"}).settings.engine is ReductionEngine.SPARK
+
+
+def test_reports_do_not_tell_the_engine():
+    by_spark = settle(flags={"engine": "spark", "spark_master": "local[2]"})
+    assert by_spark.reported() == settle().reported()
+    assert by_spark.digest() == settle().digest()
+    assert {"engine", "spark_master"} == {item.name for item in by_spark.values()} - {
+        item.name for item in by_spark.reported()
+    }

@@ -151,6 +151,17 @@ Examples:
 @click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
 @click.option("--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]")
 @click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    help="What reduces flows to edges: DuckDB in this process, or Apache Spark (extra `spark`); the same bytes."
+    "  [default: duckdb]",
+)
+@click.option(
+    "--spark-master",
+    metavar="URL",
+    help="Where Spark runs, such as local[4] or k8s://….  [default: as Spark's own configuration says]",
+)
+@click.option(
     "--config",
     "config_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -186,6 +197,8 @@ def recommend(
     memory_limit: str | None,
     spill_directory: str | None,
     jobs: int | None,
+    engine: str | None,
+    spark_master: str | None,
     config_file: Path | None,
     **options: object,
 ) -> None:
@@ -227,6 +240,8 @@ def recommend(
             "memory_limit": memory_limit,
             "spill_directory": spill_directory,
             "jobs": jobs,
+            "engine": engine,
+            "spark_master": spark_master,
         },
         file=config_file,
     )

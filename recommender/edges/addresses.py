@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 REUSE_NS: Final = 600 * 1_000_000_000
 """Where pods took turns with an address, one of them is known to hold it only within such a span of time."""
@@ -145,7 +145,7 @@ WITH pre AS (
     JOIN post ON pre.node_key = post.node_key AND pre.socket_cookie = post.socket_cookie
              AND pre.protocol = post.protocol AND abs(post.t - pre.t) <= 1000000000
     LEFT JOIN pod_addresses ON pod_addresses.address = post.address
-    WHERE (pre.address, pre.port) <> (post.address, post.port)
+    WHERE pre.address <> post.address OR pre.port <> post.port
 ), declared AS (
     SELECT DISTINCT s.address, s.protocol, s.port, e.end_key, s.target_port
     FROM inventory_services s JOIN ends e ON e.pod = s.pod WHERE e.kind = 'workload'
@@ -176,12 +176,12 @@ UNION SELECT address FROM inventory_pods ORDER BY address
 """
 
 
-def own_addresses(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def own_addresses(connection: SqlEngine) -> tuple[str, ...]:
     """Every address that is known to be a node's, a pod's or a service's of the cluster, sorted."""
     return tuple(address for (address,) in connection.execute(_OWN_ADDRESSES).fetchall() if address)
 
 
-def create_address_maps(connection: duckdb.DuckDBPyConnection) -> None:
+def create_address_maps(connection: SqlEngine) -> None:
     """Make the tables that say whose an address is.
 
     `node_addresses`, `apiserver_addresses` and `pod_addresses`; a pod address that two workloads held in the window

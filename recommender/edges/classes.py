@@ -8,7 +8,7 @@ from recommender.edges.addresses import REUSE_NS
 from recommender.model.capture import ClassCount, FlowClass
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 _POLICY_DROPS: Final = "('POLICY_DENIED', 'POLICY_DENY', 'AUTH_REQUIRED', '133', '181', '189')"
 HAIRPIN_ADDRESS: Final = "169.254.42.1"
@@ -140,7 +140,7 @@ _REALM: Final = """,
                                      THEN split_part(destination_end, '\x1f', 2) ELSE '' END)"""
 
 
-def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: bool) -> None:
+def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
     """Make the views `classified` (flows with both ends named and a class) and `tupled`.
 
     `tupled` holds the flows of class workload, with ports and addresses as policies see them (after service
@@ -170,11 +170,13 @@ def create_classes(connection: duckdb.DuckDBPyConnection, *, several_clusters: b
                        CASE WHEN flipped THEN destination_port ELSE source_port END,
                        CASE WHEN flipped THEN source_ip ELSE destination_ip END,
                        CASE WHEN flipped THEN source_port ELSE destination_port END{realm}) AS tuple_id
-        FROM (SELECT *, (source_ip, source_port) > (destination_ip, destination_port) AS flipped FROM workload_flows)
+        FROM (SELECT *, coalesce(source_ip > destination_ip
+                                 OR source_ip = destination_ip AND source_port > destination_port, false) AS flipped
+              FROM workload_flows)
     """)
 
 
-def count_classes(connection: duckdb.DuckDBPyConnection) -> dict[FlowClass, ClassCount]:
+def count_classes(connection: SqlEngine) -> dict[FlowClass, ClassCount]:
     """How many stored flows fell into each class, with three different examples in words."""
     smallest = f"min({_EXAMPLE}, {_EXAMPLES_LOOKED_AT})"
     query = f"SELECT class, count(*), list_sort(list_distinct({smallest}))[:3] FROM classified GROUP BY class"

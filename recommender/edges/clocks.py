@@ -12,7 +12,7 @@ from scipy.sparse.linalg import lsqr
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
     Difference = tuple[str, str, int, float]
     """Client's node, server's node, connections, median of how much later the server's node dated the opening (ns)."""
@@ -39,7 +39,7 @@ GROUP BY ALL ORDER BY 1, 2
 """
 
 
-def read_clock_offsets(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def read_clock_offsets(connection: SqlEngine) -> dict[str, int]:
     """By node: how far its clock is ahead of the median clock of the nodes that it exchanges connections with (ns).
 
     Reads the table `sided`. Nodes without enough connections to others are left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 SILENCE_NS: Final = 600 * 1_000_000_000
 """A tuple silent for ten minutes and seen again is a new connection (hubble-quirks 9)."""
@@ -96,7 +96,7 @@ def _all_of(lists: str, condition: str = "true") -> str:
 def _most_telling(end: str, *, other: str) -> str:
     """The first name of an end by who says it, how telling it is, and the name itself; one text is fast to compare."""
     rank = _NAME_RANK.format(end=f"{end}_end")
-    return f"min((NOT {other}_local)::INT || '' || {end}_local::INT || ({rank}) || {end}_end)[4:]"
+    return f"substr(min((NOT {other}_local)::INT || '' || {end}_local::INT || ({rank}) || {end}_end), 4)"
 
 
 _CONNECTIONS = f"""
@@ -141,20 +141,20 @@ GROUP BY connection_id
 # A node's address under the name of the world is a node's after all: as a client it is somebody outside whose address
 # was translated, as a server the node itself (hubble-quirks 30, 48). No rule may name a node by its address.
 _TRANSLATED = """
-UPDATE connections SET
-    client_end = CASE WHEN client_end LIKE 'a\x1f%' AND client_ip IN (SELECT address FROM node_addresses)
-                      THEN 'e\x1fworld' ELSE client_end END,
-    server_end = CASE WHEN server_end LIKE 'a\x1f%' AND server_ip IN (SELECT address FROM node_addresses)
-                      THEN 'e\x1fremote-node' ELSE server_end END
-WHERE client_end LIKE 'a\x1f%' OR server_end LIKE 'a\x1f%'
+SELECT * REPLACE (
+    CASE WHEN client_end LIKE 'a\x1f%' AND client_ip IN (SELECT address FROM node_addresses)
+         THEN 'e\x1fworld' ELSE client_end END AS client_end,
+    CASE WHEN server_end LIKE 'a\x1f%' AND server_ip IN (SELECT address FROM node_addresses)
+         THEN 'e\x1fremote-node' ELSE server_end END AS server_end)
+FROM connections
 """
 
 # A service that stands for several backends is asked for all of them; nobody calls from one.
-_FANNED = """
+_FANNED = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
 SELECT c.* REPLACE (coalesce(f.end_key, c.server_end) AS server_end,
                     coalesce(f.target_port, c.server_port) AS server_port)
-FROM connections c LEFT JOIN service_fans f ON c.server_end = f.fan_key
+FROM ({_TRANSLATED}) c LEFT JOIN service_fans f ON c.server_end = f.fan_key
 WHERE NOT starts_with(c.client_end, 's\x1f')
 """
 
@@ -164,22 +164,22 @@ SELECT connection_id, bucket FROM buckets
 """
 
 
-def create_sides(connection: duckdb.DuckDBPyConnection) -> int:
+def create_sides(connection: SqlEngine) -> int:
     """Make `sided`, the one table with a row a flow: oriented flows by client and server; returns how many."""
     connection.execute(_SIDED.replace("{silence}", str(SILENCE_NS)))
     row = connection.execute("SELECT count(*) FROM sided").fetchone()
     return int(row[0]) if row else 0
 
 
-def create_connections(connection: duckdb.DuckDBPyConnection) -> None:
+def create_connections(connection: SqlEngine) -> None:
     """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans).
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    for statement in (_BUCKETS, _CONNECTIONS, _TRANSLATED, _FANNED, _ACTIVE):
+    for statement in (_BUCKETS, _CONNECTIONS, _FANNED, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
 
 
-def drop_flow_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def drop_flow_tables(connection: SqlEngine) -> None:
     """Let go of the last tables that hold a row a flow."""
     connection.execute("DROP TABLE IF EXISTS sided")

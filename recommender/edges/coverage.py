@@ -15,13 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    import duckdb
-
     from recommender.model.capture import Silence
+    from recommender.model.sql_engine import SqlEngine
 
 _MOMENTS: Final = {"flows": "epoch_ns(time)", "events": "epoch_ns(time)", "connections": "first_t"}
 """When what a table records happened."""
-_COUNTED: Final = f'least(sum("count"), {2**63 - 1})::BIGINT'
+_COUNTED: Final = f'least(sum("count"::HUGEINT), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
 
 _IS_REPLY: Final = """
@@ -48,7 +47,7 @@ WITH seen AS (
            {_COUNTED} AS events
     FROM {{events}} WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
 ), lost AS (
-    SELECT node, least(sum(events), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
+    SELECT node, least(sum(events::HUGEINT), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
            coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * 3600000000000 AS worst_loss_at
     FROM lost_in GROUP BY node
 )
@@ -87,7 +86,7 @@ SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORD
 
 
 def read_capture(
-    connection: duckdb.DuckDBPyConnection,
+    connection: SqlEngine,
     *,
     classes: Mapping[FlowClass, ClassCount],
     clusters: tuple[str, ...],

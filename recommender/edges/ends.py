@@ -18,9 +18,8 @@ from recommender.model.labels import LabelSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import duckdb
-
     from recommender.model.inventory import Inventory
+    from recommender.model.sql_engine import SqlEngine
 
 CIDR_IDENTITY_SCOPE: Final = 1 << 24
 """Identities from here on are node-local CIDR and FQDN identities (Cilium `pkg/identity/numericidentity.go`)."""
@@ -92,7 +91,7 @@ class ResolvedEndpoint:
         return "host" in reserved or (not reserved and self.row.identity == _HOST_IDENTITY and not self.row.namespace)
 
 
-def load_endpoint_rows(connection: duckdb.DuckDBPyConnection) -> list[EndpointRow]:
+def load_endpoint_rows(connection: SqlEngine) -> list[EndpointRow]:
     """Read the endpoints with their label sets, ordered by id."""
     query = """
         SELECT e.endpoint_id, e.local, e.identity, coalesce(e.cluster, ''), coalesce(e.namespace, ''),

@@ -8,7 +8,7 @@ from recommender.edges.records import fetch_records
 from recommender.model.capture import FieldPresence
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 _TRACED: Final = "(event_type IS NULL OR event_type IN (4, 5)) AND verdict IS DISTINCT FROM 'DROPPED'"
 _FIELDS: Final = (
@@ -37,7 +37,7 @@ _FIELDS: Final = (
 """Sources: Hubble's `flow.proto` and parsers (hubble-format 3, 4.3), Cilium's `bpf/lib/policy_log.h`."""
 
 
-def read_field_presence(connection: duckdb.DuckDBPyConnection) -> tuple[FieldPresence, ...]:
+def read_field_presence(connection: SqlEngine) -> tuple[FieldPresence, ...]:
     """For every field that the rest depends on: in how many records should it stand, and in how many does it?
 
     A node is named if the field stands in none of its records although they should have it, and other nodes' do.

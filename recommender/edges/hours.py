@@ -8,7 +8,7 @@ from recommender.edges.records import fetch_records
 from recommender.model.capture import CaptureHour
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 _HOURS: Final = """
 WITH ends AS (
@@ -28,6 +28,6 @@ SELECT hour, flows, coalesce(new_pods, 0) AS new_pods FROM recorded LEFT JOIN fr
 """
 
 
-def read_hours(connection: duckdb.DuckDBPyConnection) -> tuple[CaptureHour, ...]:
+def read_hours(connection: SqlEngine) -> tuple[CaptureHour, ...]:
     """The hours in which anything was recorded, in order; many new pods in one are a rollout."""
     return tuple(CaptureHour(**row) for row in fetch_records(connection, _HOURS))

@@ -18,7 +18,7 @@ from recommender.model.http_request import HttpCut, HttpEvidence, HttpKind, Http
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 MAX_KINDS: Final = 200
 MAX_SAMPLES: Final = 10
@@ -123,12 +123,12 @@ FROM placed WHERE place > {MAX_KINDS} GROUP BY ALL
 """
 
 
-def create_http_records(connection: duckdb.DuckDBPyConnection) -> None:
+def create_http_records(connection: SqlEngine) -> None:
     """Make `http_records`: HTTP requests and responses with the connection that each belongs to."""
     connection.execute(_RECORDS)
 
 
-def read_http_evidence(connection: duckdb.DuckDBPyConnection) -> Mapping[EdgeKey, HttpEvidence]:
+def read_http_evidence(connection: SqlEngine) -> Mapping[EdgeKey, HttpEvidence]:
     """The HTTP evidence of every edge that has some; needs `edge_connections`."""
     connection.execute(_PATHS)
     kinds: defaultdict[EdgeKey, list[HttpKind]] = defaultdict(list)

@@ -10,9 +10,8 @@ from recommender.model.lookups import LookupLoad
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from recommender.model.edge import End
+    from recommender.model.sql_engine import SqlEngine
 
 FEWEST_NAMES: Final = 50
 """Distinct names under one domain below which nothing is reported; what is too many is for `assess` to say."""
@@ -33,7 +32,8 @@ WITH asked AS (
 ), parted AS (
     SELECT client, name, lookups,
            array_to_string(
-               list_slice(labels, CASE WHEN length(labels[-2]) <= {_SHORT_LABEL} THEN -3 ELSE -2 END, -1), '.'
+               list_slice(labels, CASE WHEN length(list_extract(labels, -2)) <= {_SHORT_LABEL} THEN -3 ELSE -2 END, -1),
+               '.'
            ) AS domain
     FROM counted WHERE len(labels) > 2
 )
@@ -43,7 +43,7 @@ FROM parted GROUP BY ALL HAVING count(*) >= {FEWEST_NAMES} ORDER BY client, doma
 """
 
 
-def read_lookups(connection: duckdb.DuckDBPyConnection, ends: Mapping[str, End]) -> tuple[LookupLoad, ...]:
+def read_lookups(connection: SqlEngine, ends: Mapping[str, End]) -> tuple[LookupLoad, ...]:
     """Every client and domain with many distinct names, sorted; names of the cluster itself are left out."""
     return tuple(
         LookupLoad(**{**row, "client": ends[row["client"]], "examples": tuple(row["examples"])})

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 GRACE_S: Final = 3600
 """An answer names connections for its time to live or an hour, whichever is longer: clients keep answers beyond it."""
@@ -29,7 +29,7 @@ SELECT client_ip, client_pod, address, name, t, max(ttl) AS ttl FROM (
            lower(f.dns_query) AS name, epoch_ns(f.time) AS t, greatest(coalesce(f.dns_ttl, 0), {GRACE_S}) AS ttl
     FROM flows f LEFT JOIN ends e ON f.destination_endpoint = e.endpoint_id
     WHERE f.l7_protocol = 'dns' AND f.l7_type = 'RESPONSE' AND f.dns_ips IS NOT NULL
-          AND coalesce(f.dns_rcode, 0) = 0 AND len(f.dns_query) <= 253
+          AND coalesce(f.dns_rcode, 0) = 0 AND length(f.dns_query) <= 253
 )
 WHERE regexp_matches(name, '{USABLE_NAME}') AND NOT ends_with(name, '{_CLUSTER_SUFFIX}')
 GROUP BY client_ip, client_pod, address, name, t
@@ -40,7 +40,7 @@ _IN_TIME: Final = f"a.t <= o.until AND a.t + a.ttl * 1000000000 >= o.until - {2 
 _NAMED = f"""
 CREATE OR REPLACE TEMP TABLE connection_names AS
 WITH outside AS (
-    SELECT connection_id, client_ip, client_pod, server_ip, first_t + {SKEW_NS} AS until, server_names,
+    SELECT connection_id, client_ip, client_pod, server_ip, first_t + {SKEW_NS} AS until, server_names
     FROM connections WHERE server_end LIKE 'a\x1f%'
 ), answered AS (
     SELECT o.connection_id, a.name, a.t
@@ -54,7 +54,7 @@ WITH outside AS (
 ), recorded AS (
     SELECT connection_id, list_sort(list(DISTINCT lower(name))) AS names
     FROM (SELECT connection_id, unnest(server_names) AS name FROM outside)
-    WHERE regexp_matches(lower(name), '{USABLE_NAME}') AND len(name) <= 253
+    WHERE regexp_matches(lower(name), '{USABLE_NAME}') AND length(name) <= 253
           AND NOT ends_with(lower(name), '{_CLUSTER_SUFFIX}')
     GROUP BY connection_id
 )
@@ -64,7 +64,7 @@ FROM chosen c FULL JOIN recorded r USING (connection_id)
 """
 
 
-def create_names(connection: duckdb.DuckDBPyConnection) -> None:
+def create_names(connection: SqlEngine) -> None:
     """Make `connection_names`: connection → the name it is called by (the latest answer), and all that it may be."""
     connection.execute(_ANSWERS)
     connection.execute(_NAMED)

@@ -26,19 +26,18 @@ from recommender.model.observation import Observation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from recommender.model.capture import Capture
     from recommender.model.edge import Edge, End
     from recommender.model.inventory import Inventory
+    from recommender.model.sql_engine import SqlEngine
 
 _SEEN_BEFORE: Final = """
-SELECT DISTINCT source_endpoint FROM flows WHERE epoch_ns(time) < ?
-UNION SELECT DISTINCT destination_endpoint FROM flows WHERE epoch_ns(time) < ?
+SELECT DISTINCT source_endpoint FROM flows WHERE epoch_ns(time) < {until}
+UNION SELECT DISTINCT destination_endpoint FROM flows WHERE epoch_ns(time) < {until}
 """
 
 
-def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> Observation:
+def observe(connection: SqlEngine, *, inventory: Inventory) -> Observation:
     """Which edges, workloads and losses does the capture show?
 
     Expects the views `flows`, `comparable_flows` (what `flows` would hold without conditions on who talks to whom),
@@ -52,7 +51,7 @@ def observe(connection: duckdb.DuckDBPyConnection, *, inventory: Inventory) -> O
         return _observe(connection, inventory)
 
 
-def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Observation:
+def _observe(connection: SqlEngine, inventory: Inventory) -> Observation:
     rows = load_endpoint_rows(connection)
     resolver = EndResolver(rows, inventory)
     resolved = [resolver.resolve(row) for row in rows]
@@ -84,9 +83,7 @@ def _observe(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> Obs
     )
 
 
-def observe_before(
-    connection: duckdb.DuckDBPyConnection, whole: Observation, *, inventory: Inventory, until: int
-) -> Observation:
+def observe_before(connection: SqlEngine, whole: Observation, *, inventory: Inventory, until: int) -> Observation:
     """What would have been observed, had the capture ended at `until` (nanoseconds since the epoch)?
 
     Works on the tables that `observe` left on the connection, so flows are classified and oriented once, with all that
@@ -100,11 +97,9 @@ def observe_before(
         return _observe_before(connection, whole, inventory, until)
 
 
-def _observe_before(
-    connection: duckdb.DuckDBPyConnection, whole: Observation, inventory: Inventory, until: int
-) -> Observation:
+def _observe_before(connection: SqlEngine, whole: Observation, inventory: Inventory, until: int) -> Observation:
     rows = load_endpoint_rows(connection)
-    there = {identifier for (identifier,) in connection.execute(_SEEN_BEFORE, [until, until]).fetchall()}
+    there = {identifier for (identifier,) in connection.execute(_SEEN_BEFORE.format(until=until)).fetchall()}
     resolver = EndResolver(rows, inventory)
     resolved = [resolver.resolve(row) for row in rows]
     earlier = [endpoint for endpoint in resolved if endpoint.row.endpoint_id in there]
@@ -125,9 +120,7 @@ def _observe_before(
     )
 
 
-def _reduce(
-    connection: duckdb.DuckDBPyConnection, known: Mapping[str, End], capture: Capture, *, until: int
-) -> tuple[Edge, ...]:
+def _reduce(connection: SqlEngine, known: Mapping[str, End], capture: Capture, *, until: int) -> tuple[Edge, ...]:
     return reduce_to_edges(connection, known, first_hour=capture.first_hour, hours=capture.hour_count, until=until)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.model.edge import OrientationReason
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 SYN: Final = 2
 ACK: Final = 16
@@ -90,8 +90,8 @@ FROM polled
 _KNOWN_SERVERS = """
 CREATE OR REPLACE TEMP TABLE known_servers AS
 SELECT protocol, end_key, port, bool_or(measured) AS measured FROM (
-    SELECT protocol, high_end AS end_key, high_port AS port, measured FROM tuples WHERE client = 'low'
-    UNION ALL SELECT protocol, low_end, low_port, measured FROM tuples WHERE client = 'high'
+    SELECT protocol, high_end AS end_key, high_port AS port, measured FROM {tuples} WHERE client = 'low'
+    UNION ALL SELECT protocol, low_end, low_port, measured FROM {tuples} WHERE client = 'high'
 ) WHERE port > 0 GROUP BY ALL
 """
 
@@ -127,8 +127,10 @@ WHERE m.port IS NULL AND (
     OR k.port IS NOT NULL AND ports >= {_MANY_PORTS})
 """
 
-_TURN = """
-UPDATE tuples SET client = turned.client FROM turned WHERE turned.tuple_id = tuples.tuple_id
+_SETTLED_TUPLES = """
+CREATE OR REPLACE TEMP VIEW settled_tuples AS
+SELECT t.* REPLACE (coalesce(u.client, t.client) AS client)
+FROM tuples t LEFT JOIN turned u ON u.tuple_id = t.tuple_id
 """
 
 _PORT_RUNGS: Final = (
@@ -153,7 +155,7 @@ _BY_PORT = f"""
 CREATE OR REPLACE TEMP TABLE tuple_clients AS
 WITH known AS (
     SELECT t.*, l.port IS NOT NULL AS low_known, h.port IS NOT NULL AS high_known
-    FROM tuples t
+    FROM settled_tuples t
     LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_key = t.low_end AND l.port = t.low_port
     LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_key = t.high_end AND h.port = t.high_port
 )
@@ -187,17 +189,18 @@ WHERE CASE WHEN protocol IN ('ICMPv4', 'ICMPv6') THEN source_is_client IS NOT NU
 """
 
 
-def create_orientation(connection: duckdb.DuckDBPyConnection) -> None:
+def create_orientation(connection: SqlEngine) -> None:
     """Make the view `oriented` (flows with `forwards`: whether the source is the client) and the tables behind it.
 
     Flows without a vote, without a known server port and between two ephemeral ports, or without any server port, are
     not in it.
     """
-    for statement in (_VOTES, _TUPLES, _KNOWN_SERVERS, _TURNED, _TURN, _KNOWN_SERVERS, _BY_PORT, _ORIENTED):
+    claimed, settled = (_KNOWN_SERVERS.replace("{tuples}", name) for name in ("tuples", "settled_tuples"))
+    for statement in (_VOTES, _TUPLES, claimed, _TURNED, _SETTLED_TUPLES, settled, _BY_PORT, _ORIENTED):
         connection.execute(statement)
 
 
-def unoriented_examples(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def unoriented_examples(connection: SqlEngine) -> tuple[str, ...]:
     """Three flows that could not be oriented, in words."""
     row = connection.execute("""
         SELECT min(v.source_ip || ':' || v.source_port || ' -> ' || v.destination_ip || ':' || v.destination_port || ' '

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 _HOUR: Final = 3_600_000_000_000
 SETTLED: Final = _HOUR
@@ -41,7 +41,7 @@ class Life:
     last: int
 
 
-def read_lives(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str, int, int]]:
+def read_lives(connection: SqlEngine) -> list[tuple[int, str, str, int, int]]:
     """(endpoint id, node, address, first and last record) of every local pod; a row a pod, address and node."""
     rows: list[tuple[int, str, str, int, int]] = connection.execute(_LIVES).fetchall()
     return rows

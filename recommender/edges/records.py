@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 
-def fetch_records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def fetch_records(connection: SqlEngine, query: str) -> list[dict[str, Any]]:
     """All rows of a small result as dictionaries by column name."""
     relation = connection.sql(query)
     return list(relation.to_arrow_table().to_pylist()) if relation else []

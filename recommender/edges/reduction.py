@@ -24,10 +24,9 @@ from recommender.model.entity import Entity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from recommender.edges.http_requests import EdgeKey
     from recommender.model.http_request import HttpEvidence
+    from recommender.model.sql_engine import SqlEngine
 
 MAX_EXTERNAL_CLIENTS: Final = 8
 """More outside addresses than this on one server port are the world: a public service, not a list of partners."""
@@ -110,7 +109,7 @@ JOIN reasons r USING (client, server, protocol, server_port)
 
 
 def reduce_to_edges(
-    connection: duckdb.DuckDBPyConnection, ends: Mapping[str, End], *, first_hour: int, hours: int, until: int
+    connection: SqlEngine, ends: Mapping[str, End], *, first_hour: int, hours: int, until: int
 ) -> tuple[Edge, ...]:
     """All edges of the capture with their evidence, sorted; ends by the keys that SQL knows them by.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.model.capture import Silence
 
 if TYPE_CHECKING:
-    import duckdb
+    from recommender.model.sql_engine import SqlEngine
 
 _HOUR: Final = 3_600_000_000_000
 
@@ -27,10 +27,10 @@ heard AS (
 ), following AS (SELECT node, hour, lead(hour) OVER (PARTITION BY node ORDER BY hour) AS next_hour FROM heard)
 SELECT node, hour + 1, next_hour FROM following WHERE next_hour > hour + 1 ORDER BY 1, 2
 """
-_USUAL: Final = "SELECT node, quantile_disc(flows, 0.1) FROM node_hours GROUP BY 1"
+_USUAL: Final = "SELECT node, quantile_disc(flows, 0.1)::BIGINT FROM node_hours GROUP BY 1"
 
 
-def read_silences(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, tuple[Silence, ...]], dict[str, int]]:
+def read_silences(connection: SqlEngine) -> tuple[dict[str, tuple[Silence, ...]], dict[str, int]]:
     """By node: the runs of clock hours of the window without a record, and what a quiet hour of it usually holds.
 
     The second is the tenth percentile of its records in the hours that have any.

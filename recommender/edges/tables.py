@@ -12,10 +12,9 @@ from recommender.model.edge import EntityEnd, WorkloadEnd
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import duckdb
-
     from recommender.edges.ends import ResolvedEndpoint
     from recommender.model.inventory import Inventory, InventoryService
+    from recommender.model.sql_engine import SqlEngine
 
 ENDS_SCHEMA = pa.schema(
     [
@@ -31,7 +30,7 @@ ENDS_SCHEMA = pa.schema(
 )
 
 
-def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint]) -> None:
+def create_ends(connection: SqlEngine, resolved: Iterable[ResolvedEndpoint]) -> None:
     """Make the table `ends`: endpoint_id → kind (workload, entity, external, unknown), key, entity, pod, local.
 
     `on_node` marks the ends that are a node's own, whatever else they are (`host` + `kube-apiserver`); `own_host`
@@ -61,7 +60,7 @@ def create_ends(connection: duckdb.DuckDBPyConnection, resolved: Iterable[Resolv
     _create(connection, "ends", pa.Table.from_pylist(rows, schema=ENDS_SCHEMA))
 
 
-def create_inventory_tables(connection: duckdb.DuckDBPyConnection, inventory: Inventory) -> None:
+def create_inventory_tables(connection: SqlEngine, inventory: Inventory) -> None:
     """Make the tables `inventory_services`, `inventory_nodes` and `inventory_pods`.
 
     A row of the first leads from a service's address and port to one pod that it selects and the port there.
@@ -112,7 +111,7 @@ def _service_rows(service: InventoryService, inventory: Inventory) -> Iterator[d
                 }
 
 
-def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+def _create(connection: SqlEngine, name: str, table: pa.Table) -> None:
     connection.register(f"{name}_arrow", table)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_arrow")
     connection.unregister(f"{name}_arrow")

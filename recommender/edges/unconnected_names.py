@@ -11,9 +11,8 @@ from recommender.model.lookups import UnconnectedNames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import duckdb
-
     from recommender.model.edge import End
+    from recommender.model.sql_engine import SqlEngine
 
 MOST_EXAMPLES: Final = 20
 _CLUSTER_SUFFIX: Final = ".cluster.local"
@@ -29,7 +28,7 @@ WITH answers AS (
     SELECT e.end_key AS client, lower(f.dns_query) AS name, unnest(f.dns_ips) AS address
     FROM flows f JOIN ends e ON f.destination_endpoint = e.endpoint_id
     WHERE f.l7_protocol = 'dns' AND f.l7_type = 'RESPONSE' AND f.dns_ips IS NOT NULL AND e.kind = 'workload'
-          AND coalesce(f.dns_rcode, 0) = 0 AND len(f.dns_query) <= 253
+          AND coalesce(f.dns_rcode, 0) = 0 AND length(f.dns_query) <= 253
 ), told AS (
     SELECT DISTINCT client, name, address FROM answers
     WHERE regexp_matches(name, '{USABLE_NAME}') AND NOT ends_with(name, '{_CLUSTER_SUFFIX}')
@@ -48,9 +47,7 @@ SELECT client, count(*) AS count, min(name, {MOST_EXAMPLES}) AS names FROM lonel
 """
 
 
-def read_unconnected_names(
-    connection: duckdb.DuckDBPyConnection, ends: Mapping[str, End]
-) -> tuple[UnconnectedNames, ...]:
+def read_unconnected_names(connection: SqlEngine, ends: Mapping[str, End]) -> tuple[UnconnectedNames, ...]:
     """By client, sorted: names that were answered with outside addresses, none of which the client called.
 
     Reads `flows`, `ends`, `connections` and `connection_names`.

@@ -13,11 +13,10 @@ from recommender.model.edge import Workload, WorkloadEnd
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import duckdb
-
     from recommender.edges.ends import ResolvedEndpoint
     from recommender.model.inventory import Inventory
     from recommender.model.labels import LabelSet
+    from recommender.model.sql_engine import SqlEngine
 
 _NAMED_PORTS_KEY: Final = "io.cilium.k8s.named-ports"
 _PER_POD: Final = frozenset(
@@ -46,7 +45,7 @@ WHERE ends.kind = 'workload' AND (chosen.flows IS NULL OR everything.flows > cho
 
 
 def collect_workloads(
-    connection: duckdb.DuckDBPyConnection, resolved: Iterable[ResolvedEndpoint], inventory: Inventory
+    connection: SqlEngine, resolved: Iterable[ResolvedEndpoint], inventory: Inventory
 ) -> tuple[Workload, ...]:
     """Every workload seen, sorted, with what its pods showed and whether any node reported it as its own."""
     nodes: dict[int, set[str]] = defaultdict(set)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from recommender.store.dataset import FlowDataset, is_dataset, open_dataset
+from recommender.store.dataset import FlowDataset, dataset_at, is_dataset, open_dataset
+from recommender.store.fetched import fetched_dataset
 from recommender.store.selection import check_selection, record_kinds
 from recommender.store.write import ingest_flows, write_flows
 
 __all__ = [
     "FlowDataset",
     "check_selection",
+    "dataset_at",
+    "fetched_dataset",
     "ingest_flows",
     "is_dataset",
     "open_dataset",

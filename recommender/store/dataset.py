@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from recommender.errors import StoreError
 from recommender.model.flow_schema import FLOW_COLUMNS, TABLES
 from recommender.store import directory, single_file
 from recommender.store.content_digest import RowsDigest, content_digest, file_digest, rows_digest
-from recommender.store.dataset_record import MANIFEST
+from recommender.store.dataset_record import MANIFEST, DatasetRecord
 from recommender.store.durable import store_errors
 from recommender.store.selection import flow_predicate, time_predicate, without_ends
 from recommender.store.sql_text import parquet_scan
@@ -17,13 +18,12 @@ from recommender.store.staging import SIDE_TABLES
 from recommender.store.stored_captures import unfinished_ends
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
+    from collections.abc import Callable
 
     from recommender.model.selection import Selection
-    from recommender.store.dataset_record import DatasetRecord
+    from recommender.model.sql_engine import SqlEngine
 
+_COPY: Final = "a copy on this machine, or the captures ingested again"
 _FLOW_COLUMNS: Final = ", ".join(column.name for column in FLOW_COLUMNS)
 
 
@@ -33,6 +33,8 @@ class FlowDataset:
 
     path: Path
     record: DatasetRecord
+    uri: str = ""
+    """Where the engine finds the files, if that is not the path."""
 
     @property
     def single_file(self) -> bool:
@@ -54,7 +56,7 @@ class FlowDataset:
         """Whether an ingest stored only a selection of the flows that it read (by more than their time)."""
         return self.record.selected
 
-    def register(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+    def register(self, connection: SqlEngine, selection: Selection) -> None:
         """Make the views `flows`, `endpoints`, `label_sets`, `events` and `rejects`, and `stored_…` beneath them.
 
         `flows` holds the selection only, `comparable_flows` what it would hold without conditions on who talks to whom;
@@ -85,7 +87,7 @@ class FlowDataset:
                 f"CREATE OR REPLACE VIEW events AS SELECT * FROM stored_events WHERE time IS NULL OR {events}"
             )
 
-    def register_stored(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def register_stored(self, connection: SqlEngine) -> None:
         """Make the views `stored_flows` … `stored_rejects`, which hold everything."""
         if self.single_file:
             for table, rows in single_file.read_side_tables(self.path).items():
@@ -96,16 +98,21 @@ class FlowDataset:
         else:
             for table in SIDE_TABLES:
                 columns = ", ".join(column.name for column in TABLES[table])
-                scan = parquet_scan(self.record.files(self.path, table))
+                scan = parquet_scan(self._files(table))
                 connection.execute(f"CREATE OR REPLACE VIEW stored_{table} AS SELECT {columns} FROM {scan}")
         connection.execute(
-            f"CREATE OR REPLACE VIEW stored_flows AS SELECT {_FLOW_COLUMNS} FROM {parquet_scan(self.flow_files)}"
+            f"CREATE OR REPLACE VIEW stored_flows AS SELECT {_FLOW_COLUMNS} FROM {parquet_scan(self._files('flows'))}"
         )
 
     @property
     def flow_files(self) -> list[Path]:
-        """The Parquet files that hold the flows."""
+        """The Parquet files that hold the flows, of a dataset on this machine."""
         return [self.path] if self.single_file else self.record.files(self.path, "flows")
+
+    def _files(self, table: str) -> list[Path] | list[str]:
+        if self.uri:
+            return [f"{self.uri}/{table}/{part.file}" for part in self.record.parts if part.table == table]
+        return [self.path] if self.single_file else self.record.files(self.path, table)
 
     def digest(self) -> str:
         """Thirty-two hex digits that depend on the stored rows only, not on their order, files, or repeats met.
@@ -123,6 +130,8 @@ class FlowDataset:
         """
         if self.record.digests is not None:
             return dict(self.record.digests)
+        if self.uri:
+            raise StoreError("an earlier release wrote it, without digests", where=self.uri, hint=_COPY)
         with store_errors(self.path, "reading the dataset"):
             return {table: self._read_digest(table) for table in TABLES}
 
@@ -131,6 +140,18 @@ class FlowDataset:
             return rows_digest(single_file.read_side_tables(self.path)[table], table=table)
         files = self.flow_files if table == "flows" else self.record.files(self.path, table)
         return sum((file_digest(file, table=table) for file in files), start=RowsDigest())
+
+
+def dataset_at(uri: str, *, read_text: Callable[[str], str]) -> FlowDataset:
+    """Open a dataset where only the engine can read, in the form of a folder.
+
+    Raises:
+        StoreError: it is no dataset of ours, or a newer release wrote it.
+        ReductionError: the engine cannot read it.
+    """
+    place = uri.rstrip("/")
+    record = DatasetRecord.from_json(read_text(f"{place}/{MANIFEST}"), where=uri)
+    return FlowDataset(path=Path(place), record=record, uri=place)
 
 
 def is_dataset(path: Path) -> bool:

@@ -20,12 +20,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def parquet_scan(files: Sequence[Path], *, row_numbers: bool = False, file_names: bool = False) -> str:
+def parquet_scan(files: Sequence[Path | str], *, row_numbers: bool = False, file_names: bool = False) -> str:
     """Give the table function that reads these files and no others.
 
-    Paths are made absolute, their glob characters are escaped, and no column is derived from folders named `key=value`.
+    Paths are made absolute and URIs are taken as they are. Glob characters are escaped, and no column is derived from
+    folders named `key=value`.
     """
-    names = ", ".join(quoted(_without_globs(str(file.absolute()))) for file in files)
+    places = (file if isinstance(file, str) else str(file.absolute()) for file in files)
+    names = ", ".join(quoted(_without_globs(place)) for place in places)
     numbers = ", file_row_number = true" if row_numbers else ""
     sources = ", filename = true" if file_names else ""
     return f"read_parquet([{names}], hive_partitioning = false{numbers}{sources})"
