@@ -78,6 +78,7 @@ format: $(VENV)/.dev  ## Format the code
 bench: $(VENV)/.bench  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.large
 	$(BIN)/python -m benchmarks.verdicts
 
 bench-report: $(VENV)/.test  ## Measure the report's page: size, time to write, time to first view
