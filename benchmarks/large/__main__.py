@@ -93,7 +93,7 @@ def _total(one: Run, key: str) -> float:
 
 def _exponent(steps: Sequence[Run], found: Sequence[Run]) -> str:
     smaller, larger = steps[0]["cpu"], steps[-1]["cpu"]
-    if smaller < 0.1:  # noqa: PLR2004 - seconds below which a quotient says nothing
+    if smaller < 0.1:  # Seconds below which a quotient says nothing.
         return ""
     return f"{math.log(larger / smaller) / math.log(found[-1]['edges'] / found[0]['edges']):.2f}"
 
