@@ -97,6 +97,7 @@ def run(
         inventory=inventory,
         existing=learned.in_force.judged,
         settings=learned.reading,
+        reader=learned.reader,
     )
 
     progress.stage("looking for gaps")
