@@ -33,6 +33,7 @@ MAX_EXTERNAL_CLIENTS: Final = 8
 """More outside addresses than this on one server port are the world: a public service, not a list of partners."""
 MAX_ADDRESSES: Final = 256
 BUCKETS_AN_HOUR: Final = 6
+_REASONS: Final = tuple(OrientationReason)
 
 _NAMED_ENDS = f"""
 CREATE OR REPLACE TEMP TABLE edge_connections AS
@@ -168,7 +169,7 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         active_days=record["days"],
         activity=(record["activity"] or b"").rstrip(b"\0"),
         verdicts=verdicts,
-        reasons=tuple((reason, counted[reason.value]) for reason in OrientationReason if reason.value in counted),
+        reasons=tuple((reason, counted[reason.value]) for reason in _REASONS if reason.value in counted),
         names=tuple(record["names"] or ()),
         client_addresses=tuple(record["client_addresses"] or ()),
         server_addresses=tuple(record["server_addresses"] or ()),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import ReportError, UsageError
+from recommender.memory import without_cycle_collection
 from recommender.report.exchange import exchange
 from recommender.report.html import render_html
 from recommender.report.json_form import json_pieces
@@ -33,6 +34,11 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     An existing report is replaced; other files in the directory (decisions.yaml, notes) are kept. A directory with
     content that is no report of ours is a UsageError and stays as it is.
     """
+    with without_cycle_collection():
+        return _write_report(recommendation, directory)
+
+
+def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
     view = build_view(recommendation)
     # The largest file is made while it is written: as one text it would take more memory than all the rest.
     files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": (render_html(view),)}
