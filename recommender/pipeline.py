@@ -115,6 +115,7 @@ def _recommend(
         settings=learned.reading,
         reader=learned.reader,
     )
+    learned.reader.forget()
 
     progress.stage("looking for gaps")
     existing = tell(

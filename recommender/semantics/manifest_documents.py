@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +42,7 @@ class StrictLoader(_SAFE_LOADER):  # type: ignore[misc]  # one of two classes, k
         """The value of a node that stands in one place only: most are texts, mappings of texts to nodes, and lists."""
         tag = node.tag
         if tag == _TEXT:
-            return node.value
+            return sys.intern(node.value)  # Keys and labels come again in every rule.
         if tag == _LIST and isinstance(node, yaml.SequenceNode):
             return [self._value(item) for item in node.value]
         if tag != _MAPPING or not isinstance(node, yaml.MappingNode) or any(key.tag != _TEXT for key, _ in node.value):
@@ -50,7 +51,7 @@ class StrictLoader(_SAFE_LOADER):  # type: ignore[misc]  # one of two classes, k
         for key, value in node.value:
             if key.value in found:
                 raise _given_twice(key.value, key.start_mark)
-            found[key.value] = self._value(value)
+            found[sys.intern(key.value)] = self._value(value)
         return found
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
@@ -92,6 +93,10 @@ class ManifestReader:
             if manifest not in self._known:
                 self._known[manifest] = tuple(_read(manifest))
         return tuple(document for manifest in manifests for document in self._known[manifest])
+
+    def forget(self) -> None:
+        """Let go of what was read: no further proof is about it."""
+        self._known.clear()
 
 
 def read_manifests(manifests: Sequence[Manifest]) -> tuple[ManifestDocument, ...]:
