@@ -15,7 +15,7 @@ def without_cycle_collection() -> Iterator[None]:
     """Leave reference cycles alone for a while; everything else is given back at once, as always.
 
     The values of a run are trees of millions of objects that live until its end. Python's collector looks for cycles
-    among all of them again and again as they become more, and there are none: a quarter of a large run's time.
+    among all of them again and again as they become more, and there are none.
     """
     was_on = gc.isenabled()
     gc.disable()
