@@ -85,6 +85,7 @@ format: $(VENV)/.dev  ## Format the code
 bench: $(VENV)/.bench  ## Measure ingest, the main job and the evaluator on generated inputs
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.large
 	$(BIN)/python -m benchmarks.verdicts
 
 bench-engines: $(VENV)/.spark  ## Measure the main job by DuckDB and by Spark on the same rows (needs Java 17)

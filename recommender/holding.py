@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from recommender.model.policy_set import PolicySet
     from recommender.model.recommendation import AssessedEdge
     from recommender.semantics import SemanticsSettings
-    from recommender.semantics.manifest_documents import ManifestDocument
+    from recommender.semantics.manifest_documents import ManifestDocument, ManifestReader
 
 
 def hold(
@@ -30,10 +30,12 @@ def hold(
     inventory: Inventory,
     existing: Sequence[ManifestDocument] = (),
     settings: SemanticsSettings | None = None,
+    reader: ManifestReader | None = None,
 ) -> Quarantine:
     """What is kept out of `manifests`, with what would allow each edge and what the evaluator says of that.
 
     `existing` are the policies that stay in force beside the manifests; all are judged by the reading of `settings`.
+    `reader` remembers manifests.
     """
     releases = write_releases(policy_set.releases, provenance.dialect, edges=assessed, policies=policy_set.policies)
     quarantined = [assessed[release.edge_id].edge for release in releases]
@@ -45,6 +47,7 @@ def hold(
         inventory=inventory,
         existing=existing,
         settings=settings,
+        reader=reader,
     )
     held = tuple(
         HeldEdge(

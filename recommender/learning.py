@@ -5,7 +5,7 @@ The main job learns on the whole window; the backtest learns on its first part b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from recommender.assess import (
@@ -23,6 +23,7 @@ from recommender.model.recommendation import AssessedEdge
 from recommender.review import obey_edges
 from recommender.reviewing import VOUCHED
 from recommender.semantics import replay
+from recommender.semantics.manifest_documents import ManifestReader
 from recommender.synthesis import arrange, names_written, recommend_policies, said_pairs
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Learned:
     http_pairs: tuple[HttpPair, ...]
     reading: SemanticsSettings
     """How manifests are read."""
+    reader: ManifestReader = field(default_factory=ManifestReader)
+    """Reads each of them once."""
 
     @property
     def decided(self) -> dict[str, Decided]:
@@ -99,6 +102,7 @@ class Learned:
             attested=self.missing.attested,
             promised=self.missing.promised,
             settings=self.reading,
+            reader=self.reader,
         )
 
 

@@ -17,6 +17,7 @@ from recommender.dialect import loss_gaps
 from recommender.holding import hold
 from recommender.ingest import load_inventory
 from recommender.learning import learn
+from recommender.memory import without_cycle_collection
 from recommender.model.enforcement_plan import EnforcementPlan
 from recommender.model.layer7 import Layer7
 from recommender.model.manifest import Provenance
@@ -36,12 +37,14 @@ if TYPE_CHECKING:
     from recommender.learning import Learned
     from recommender.model.backtest import Backtest
     from recommender.model.capture import Capture
+    from recommender.model.decision import Decisions
     from recommender.model.edge import Edge
     from recommender.model.existing import ExistingPolicies
     from recommender.model.gap import Gap
+    from recommender.model.inventory import Inventory
     from recommender.model.manifest import Manifest
     from recommender.model.replay import ReplayProof
-    from recommender.observing import Progress
+    from recommender.observing import Observed, Progress
     from recommender.reviewing import Reviewed
     from recommender.settings import ResolvedSettings
 
@@ -65,6 +68,19 @@ def run(
     decisions = take_decisions(decisions_path)
     inventory = load_inventory(inventory_paths)
     observed = observe_inputs(inputs, settings, selection or Selection(), inventory, progress)
+    with without_cycle_collection():
+        return _recommend(observed, inventory, settings=settings, decisions=decisions, progress=progress)
+
+
+def _recommend(
+    observed: Observed,
+    inventory: Inventory,
+    *,
+    settings: ResolvedSettings,
+    decisions: Decisions,
+    progress: Progress,
+) -> Recommendation:
+    """What follows from what the inputs show."""
     seen, capture = observed.whole, observed.whole.capture
     provenance, day = _provenance(settings, observed.digest, capture), last_day(capture)
     learned = learn(
@@ -97,7 +113,9 @@ def run(
         inventory=inventory,
         existing=learned.in_force.judged,
         settings=learned.reading,
+        reader=learned.reader,
     )
+    learned.reader.forget()
 
     progress.stage("looking for gaps")
     existing = tell(

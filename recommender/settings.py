@@ -245,7 +245,7 @@ def _file_layer(file: Path | None) -> list[dict[str, tuple[Any, str]]]:
         return []
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"the settings file cannot be read: {error}", where=str(path)) from error
     known = [item.name for item in fields(Settings)]
     for key in document:

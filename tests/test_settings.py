@@ -78,6 +78,7 @@ def test_never_switches_a_threshold_off(tmp_path):
         ('dialekt = "cilium"', "did you mean `dialect`"),
         ('dialect = "cillium"', "did you mean `cilium`"),
         ("dialect = ", "cannot be read"),
+        ("dialect = " + "[" * 100_000 + "]" * 100_000, "cannot be read"),
         ('memory_limit = "much"', "is no memory limit"),
         ('memory_limit = "-5GB"', "is no memory limit"),
         ('memory_limit = "0GB"', "is no memory limit"),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from recommender.assess.answers import index_answers
 from recommender.model.edge import WorkloadEnd, end_sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from recommender.assess.answers import AnswerIndex
     from recommender.model.capture import Capture
     from recommender.model.edge import Edge, End, Workload
     from recommender.model.inventory import Inventory
+
+Found = TypeVar("Found")
 
 HOUR: Final = 3_600_000_000_000
 """One hour in nanoseconds."""
@@ -44,6 +46,14 @@ class EdgeContext:
     """First and last sighting of an end in either role, nanoseconds since the epoch."""
     forbidden: Mapping[str, tuple[str, ...]]
     """By edge id, existing policies whose deny rules match it by their text."""
+    _found: dict[Callable[[EdgeContext], Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, work: Callable[[EdgeContext], Found]) -> Found:
+        """What is worked out from all edges, once for all rules that ask for it."""
+        if work not in self._found:
+            self._found[work] = work(self)
+        found: Found = self._found[work]
+        return found
 
     @property
     def short_window(self) -> bool:

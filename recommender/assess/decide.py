@@ -106,7 +106,7 @@ def decide(
     for disposition, claim in rules:
         if own_node_needs_rules and claim is own_node.claim:
             continue
-        for edge_id, reason in claim(context).items():
+        for edge_id, reason in context.once(claim).items():
             told = Decided(disposition=disposition, reason=reason, by_deny_rule=claim is explicit_deny.claim)
             claimed.setdefault(edge_id, told)
     needed = Decided(disposition=Disposition.NEEDED)

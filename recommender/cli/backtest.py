@@ -9,6 +9,7 @@ import click
 
 from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.cli.progress import progress_options
+from recommender.cli.reduction import reduction_flags, reduction_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Examples:
     multiple=True,
     help="What `kubectl get … -o json` printed: a file or a directory. May be given several times.",
 )
-@click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
+@reduction_options
 @click.option(
     "--config",
     "config_file",
@@ -43,7 +44,6 @@ def backtest(
     *,
     flows: tuple[str, ...],
     inventory: tuple[Path, ...],
-    memory_limit: str | None,
     config_file: Path | None,
     form: str,
     **options: object,
@@ -61,7 +61,7 @@ def backtest(
     from recommender.report.backtest_text import render_backtest  # noqa: PLC0415
     from recommender.settings import resolve_settings  # noqa: PLC0415
 
-    settings = resolve_settings(flags={"memory_limit": memory_limit}, file=config_file)
+    settings = resolve_settings(flags=reduction_flags(options), file=config_file)
     with progress_from(options) as progress:
         recommendation = run(
             flows,

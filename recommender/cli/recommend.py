@@ -8,6 +8,7 @@ import click
 
 from recommender.cli.context import CONTEXT_SETTINGS
 from recommender.cli.progress import progress_options
+from recommender.cli.reduction import reduction_flags, reduction_options
 from recommender.cli.selection import SelectionCommand, selection_from, selection_options
 
 EPILOG = """\b
@@ -147,9 +148,7 @@ Examples:
     help="Also write the findings alone, as the ending says: .sarif, .xml (JUnit), .json, .md or "
     ".annotations (GitHub workflow commands). Repeatable.",
 )
-@click.option("--memory-limit", metavar="SIZE", help="Memory for the reduction before it spills.  [default: 2GiB]")
-@click.option("--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]")
-@click.option("--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]")
+@reduction_options
 @click.option(
     "--engine",
     type=click.Choice(["duckdb", "spark"]),
@@ -194,9 +193,6 @@ def recommend(
     fail_on: str | None,
     ignore: tuple[str, ...],
     findings: tuple[Path, ...],
-    memory_limit: str | None,
-    spill_directory: str | None,
-    jobs: int | None,
     engine: str | None,
     spark_master: str | None,
     config_file: Path | None,
@@ -237,11 +233,9 @@ def recommend(
             "stage_below": stage_below,
             "fail_on": fail_on,
             "ignore": ignore or None,
-            "memory_limit": memory_limit,
-            "spill_directory": spill_directory,
-            "jobs": jobs,
             "engine": engine,
             "spark_master": spark_master,
+            **reduction_flags(options),
         },
         file=config_file,
     )

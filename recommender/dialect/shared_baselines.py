@@ -54,7 +54,7 @@ def divide(policies: Sequence[Policy]) -> Division:
 
 def _may_move(policy: Policy, rule: Rule) -> bool:
     """Whether the rule reads the same in another file; DNS of a policy with names carries that policy's proxy rule."""
-    proxied = policy.needs_dns_proxy and rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS
+    proxied = rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS and policy.needs_dns_proxy
     if proxied or any(not port.protocol.has_ports for port in rule.ports):
         return False
     if isinstance(rule.peer, GroupPeer):
@@ -63,12 +63,11 @@ def _may_move(policy: Policy, rule: Rule) -> bool:
 
 
 def _without(policy: Policy, moved: dict[tuple[str, Baseline], tuple[MovedRule, ...]]) -> Policy:
-    gone = [
-        rule
-        for rule in policy.rules
-        if rule.baseline and (policy.group.cluster, rule.baseline) in moved and _may_move(policy, rule)
-    ]
-    if not gone:
-        return policy
-    shared = sorted({(rule.direction, rule.baseline) for rule in gone if rule.baseline})
-    return replace(policy, rules=tuple(rule for rule in policy.rules if rule not in gone), shared=tuple(shared))
+    kept: list[Rule] = []
+    shared: set[tuple[Direction, Baseline]] = set()
+    for rule in policy.rules:
+        if rule.baseline and (policy.group.cluster, rule.baseline) in moved and _may_move(policy, rule):
+            shared.add((rule.direction, rule.baseline))
+        else:
+            kept.append(rule)
+    return replace(policy, rules=tuple(kept), shared=tuple(sorted(shared))) if shared else policy

@@ -33,7 +33,6 @@ SELECT event_id, tuple_id, forwards, turned, t, node_key, protocol, uuid, events
        CASE WHEN forwards THEN destination_names ELSE source_names END AS server_names,
        CASE WHEN forwards THEN destination_service ELSE source_service END AS service,
        coalesce(egress_allowed_by, []) AS egress_allowed_by, coalesce(ingress_allowed_by, []) AS ingress_allowed_by,
-       list_concat(coalesce(egress_allowed_by, []), coalesce(ingress_allowed_by, [])) AS allowed_by,
        -- Which side's policy spoke, if this is a policy verdict on a pod and not on the host (hubble-quirks 33). What a
        -- policy says of a reply that was taken for a new connection is no word on the connection (4).
        CASE WHEN NOT forwards OR event_type IS NULL OR event_type NOT IN (1, 5) THEN NULL
@@ -99,8 +98,16 @@ def _most_telling(end: str, *, other: str) -> str:
     return f"substr(min((NOT {other}_local)::INT || '' || {end}_local::INT || ({rank}) || {end}_end), 4)"
 
 
+# A node's address under the name of the world is a node's after all: as a client it is somebody outside whose address
+# was translated, as a server the node itself (hubble-quirks 30, 48). No rule may name a node by its address.
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP TABLE connections AS
+SELECT * REPLACE (
+    CASE WHEN client_end LIKE 'a\x1f%' AND client_ip IN (SELECT address FROM node_addresses)
+         THEN 'e\x1fworld' ELSE client_end END AS client_end,
+    CASE WHEN server_end LIKE 'a\x1f%' AND server_ip IN (SELECT address FROM node_addresses)
+         THEN 'e\x1fremote-node' ELSE server_end END AS server_end)
+FROM (
 SELECT connection_id, any_value(tuple_id) AS tuple_id, any_value(protocol) AS protocol,
        min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
        -- The node that enforces decides how the far end is called, and of its names the most telling one (hubble-quirks
@@ -123,7 +130,8 @@ SELECT connection_id, any_value(tuple_id) AS tuple_id, any_value(protocol) AS pr
        bool_or(forwards AND verdict = 'DROPPED' AND l7_type IS NULL) AS dropped,
        bool_or(judged <> 'host' AND verdict = 'AUDIT') AS audited,
        bool_or(judged <> 'host' AND verdict IN ('FORWARDED', 'REDIRECTED')
-               AND (coalesce(policy_match_type, 0) > 0 OR len(allowed_by) > 0)) AS allowed,
+               AND (coalesce(policy_match_type, 0) > 0 OR len(egress_allowed_by) + len(ingress_allowed_by) > 0))
+           AS allowed,
        bool_or(forwards AND (has_flags AND tcp_flags & 2 > 0 OR coalesce(event_type = 5, false))) AS opened,
        bool_or(protocol = 'TCP' AND has_flags AND l7_type IS NULL) AS flagged,
        bool_or(l7_type IS NULL) AS packets,
@@ -132,30 +140,24 @@ SELECT connection_id, any_value(tuple_id) AS tuple_id, any_value(protocol) AS pr
        {_always_allowed("ingress")} AS ingress_allowed,
        bool_or({_BROAD}) AS broad,
        {_all_of("egress_allowed_by")} AS egress_allowed_by, {_all_of("ingress_allowed_by")} AS ingress_allowed_by,
-       {_all_of("allowed_by", _BROAD)} AS broad_allowed_by, {_all_of("server_names")} AS server_names,
-       min(service) AS service, {_all_of("allowed_by")} AS allowed_by
+       {_all_of("list_concat(egress_allowed_by, ingress_allowed_by)", _BROAD)} AS broad_allowed_by,
+       {_all_of("server_names")} AS server_names, min(service) AS service
 FROM sided JOIN buckets USING (call_id, bucket)
 GROUP BY connection_id
-"""
-
-# A node's address under the name of the world is a node's after all: as a client it is somebody outside whose address
-# was translated, as a server the node itself (hubble-quirks 30, 48). No rule may name a node by its address.
-_TRANSLATED = """
-SELECT * REPLACE (
-    CASE WHEN client_end LIKE 'a\x1f%' AND client_ip IN (SELECT address FROM node_addresses)
-         THEN 'e\x1fworld' ELSE client_end END AS client_end,
-    CASE WHEN server_end LIKE 'a\x1f%' AND server_ip IN (SELECT address FROM node_addresses)
-         THEN 'e\x1fremote-node' ELSE server_end END AS server_end)
-FROM connections
+)
 """
 
 # A service that stands for several backends is asked for all of them; nobody calls from one.
-_FANNED = f"""
+_FANNED = """
 CREATE OR REPLACE TEMP TABLE connections AS
 SELECT c.* REPLACE (coalesce(f.end_key, c.server_end) AS server_end,
                     coalesce(f.target_port, c.server_port) AS server_port)
-FROM ({_TRANSLATED}) c LEFT JOIN service_fans f ON c.server_end = f.fan_key
+FROM connections c LEFT JOIN service_fans f ON c.server_end = f.fan_key
 WHERE NOT starts_with(c.client_end, 's\x1f')
+"""
+
+_SERVICES_AS_ENDS = """
+SELECT count(*) FROM connections WHERE starts_with(client_end, 's\x1f') OR starts_with(server_end, 's\x1f')
 """
 
 _ACTIVE = """
@@ -176,8 +178,11 @@ def create_connections(connection: SqlEngine) -> None:
 
     Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
     """
-    for statement in (_BUCKETS, _CONNECTIONS, _FANNED, _ACTIVE):
+    for statement in (_BUCKETS, _CONNECTIONS, _ACTIVE):
         connection.execute(statement.replace("{silence}", str(SILENCE_NS)))
+    # Services of several backends are rare, and the table is large: it is only written anew where there are any.
+    if connection.execute(_SERVICES_AS_ENDS).fetchone() != (0,):
+        connection.execute(_FANNED)
 
 
 def drop_flow_tables(connection: SqlEngine) -> None:

@@ -32,14 +32,19 @@ MAX_EXTERNAL_CLIENTS: Final = 8
 """More outside addresses than this on one server port are the world: a public service, not a list of partners."""
 MAX_ADDRESSES: Final = 256
 BUCKETS_AN_HOUR: Final = 6
+_REASONS: Final = tuple(OrientationReason)
 
-_NAMED_ENDS = f"""
-CREATE OR REPLACE TEMP TABLE edge_connections AS
+_CROWDED = f"""
+CREATE OR REPLACE TEMP TABLE crowded AS
+SELECT server_end, protocol, server_port FROM connections WHERE client_end LIKE 'a\x1f%' AND first_t < {{until}}
+GROUP BY ALL HAVING count(DISTINCT client_ip) > {MAX_EXTERNAL_CLIENTS}
+"""
+
+# A view: written down, it would be a second copy of the widest table, and each reader needs a few columns only.
+_NAMED_ENDS = """
+CREATE OR REPLACE TEMP VIEW edge_connections AS
 WITH begun AS (
-    SELECT * REPLACE (least(last_t, {{until}} - 1) AS last_t) FROM connections WHERE first_t < {{until}}
-), crowded AS (
-    SELECT server_end, protocol, server_port FROM begun WHERE client_end LIKE 'a\x1f%'
-    GROUP BY ALL HAVING count(DISTINCT client_ip) > {MAX_EXTERNAL_CLIENTS}
+    SELECT * REPLACE (least(last_t, {until} - 1) AS last_t) FROM connections WHERE first_t < {until}
 )
 SELECT c.*,
        CASE WHEN c.client_end LIKE 'a\x1f%' AND w.server_end IS NOT NULL THEN 'e\x1fworld' ELSE c.client_end END
@@ -63,6 +68,12 @@ SELECT client, server, protocol, server_port, count(*) AS hours,
            AS activity
 FROM seen GROUP BY ALL
 """
+
+
+def _distinct_in(lists: str) -> str:
+    """The different elements of a column of lists, most of which are null, sorted; null if all of them are."""
+    return f"list_sort(list_distinct(flatten(list({lists}) FILTER ({lists} IS NOT NULL))))"
+
 
 _EDGES = f"""
 WITH judged AS (
@@ -94,10 +105,9 @@ WITH judged AS (
            list_sort(list_distinct(list(server_ip) FILTER (server_end NOT LIKE 'w\x1f%')))[:{MAX_ADDRESSES}]
                AS server_addresses,
            list_sort(list_distinct(list(service) FILTER (service IS NOT NULL))) AS services,
-           list_sort(list_distinct(flatten(list(allowed_by)))) AS policies,
-           list_sort(list_distinct(flatten(list(egress_allowed_by)))) AS egress_policies,
-           list_sort(list_distinct(flatten(list(ingress_allowed_by)))) AS ingress_policies,
-           list_sort(list_distinct(flatten(list(broad_allowed_by)))) AS broad_policies,
+           {_distinct_in("egress_allowed_by")} AS egress_policies,
+           {_distinct_in("ingress_allowed_by")} AS ingress_policies,
+           {_distinct_in("broad_allowed_by")} AS broad_policies,
            min(uuid, 3) AS sample_uuids
     FROM judged GROUP BY ALL
 )
@@ -118,6 +128,7 @@ def reduce_to_edges(
     """
     # Whole bytes: DuckDB pads a bit string in front, numpy behind.
     last = 8 * ceil(hours / 8) - 1
+    connection.execute(_CROWDED.format(until=until))
     connection.execute(_NAMED_ENDS.format(until=until))
     connection.execute(_ACTIVITY.format(until=until, first=first_hour, last=last))
     http = read_http_evidence(connection)
@@ -148,6 +159,7 @@ def _end(key: str, ends: Mapping[str, End]) -> End:
 
 def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
     counted = dict(record["reasons"])
+    egress_policies, ingress_policies = _named(record["egress_policies"]), _named(record["ingress_policies"])
     verdicts = VerdictMix(
         explicitly_denied=record["explicitly_denied"],
         denied=record["denied"],
@@ -167,14 +179,14 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         active_days=record["days"],
         activity=(record["activity"] or b"").rstrip(b"\0"),
         verdicts=verdicts,
-        reasons=tuple((reason, counted[reason.value]) for reason in OrientationReason if reason.value in counted),
+        reasons=tuple((reason, counted[reason.value]) for reason in _REASONS if reason.value in counted),
         names=tuple(record["names"] or ()),
         client_addresses=tuple(record["client_addresses"] or ()),
         server_addresses=tuple(record["server_addresses"] or ()),
         services=tuple(record["services"] or ()),
-        policies=_named(record["policies"]),
-        egress_policies=_named(record["egress_policies"]),
-        ingress_policies=_named(record["ingress_policies"]),
+        policies=tuple(sorted({*egress_policies, *ingress_policies})),
+        egress_policies=egress_policies,
+        ingress_policies=ingress_policies,
         broad_policies=_named(record["broad_policies"]),
         sample_uuids=tuple(record["sample_uuids"] or ()),
         http=http,

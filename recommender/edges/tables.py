@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from recommender.edges.ends import ResolvedEndpoint
-    from recommender.model.inventory import Inventory, InventoryService
+    from recommender.model.inventory import Inventory, InventoryPod, InventoryService
     from recommender.model.sql_engine import SqlEngine
 
 ENDS_SCHEMA = pa.schema(
@@ -74,7 +75,10 @@ def create_inventory_tables(connection: SqlEngine, inventory: Inventory) -> None
             ("target_port", pa.int32()),
         ]
     )
-    rows = [row for service in inventory.services for row in _service_rows(service, inventory)]
+    pods_in: defaultdict[str, list[InventoryPod]] = defaultdict(list)
+    for pod in inventory.pods:
+        pods_in[pod.namespace].append(pod)
+    rows = [row for service in inventory.services for row in _service_rows(service, pods_in[service.namespace])]
     _create(connection, "inventory_services", pa.Table.from_pylist(rows, schema=schema))
     nodes = pa.table({"address": pa.array(inventory.node_addresses, pa.string())})
     _create(connection, "inventory_nodes", nodes)
@@ -88,12 +92,12 @@ def create_inventory_tables(connection: SqlEngine, inventory: Inventory) -> None
     _create(connection, "inventory_pods", pa.Table.from_pylist(pods, schema=schema))
 
 
-def _service_rows(service: InventoryService, inventory: Inventory) -> Iterator[dict[str, object]]:
+def _service_rows(service: InventoryService, pods: Iterable[InventoryPod]) -> Iterator[dict[str, object]]:
     wanted = dict(service.selector)
     if not wanted:
         return
-    for pod in inventory.pods:
-        if pod.namespace != service.namespace or not wanted.items() <= dict(pod.labels).items():
+    for pod in pods:
+        if not wanted.items() <= dict(pod.labels).items():
             continue
         names = {(name, protocol): number for name, protocol, number in pod.named_ports}
         for port in service.ports:

@@ -247,16 +247,17 @@ class Edge:
     port: int
     """Server port; for ICMP the message type."""
     evidence: Evidence = field(compare=False)
+    edge_id: str = field(init=False, compare=False, repr=False)
+    """Twelve hex digits that depend only on the ends, the protocol and the port."""
+
+    def __post_init__(self) -> None:
+        """Name it once: every stage asks for it."""
+        object.__setattr__(self, "edge_id", hashlib.blake2b(self.key.encode(), digest_size=6).hexdigest())
 
     @property
     def key(self) -> str:
         """The edge in one line, such as `shop/Deployment/web -> shop/Deployment/db TCP/5432`."""
         return f"{self.client} -> {self.server} {self.protocol}/{self.port}"
-
-    @property
-    def edge_id(self) -> str:
-        """Twelve hex digits that depend only on the ends, the protocol and the port."""
-        return hashlib.blake2b(self.key.encode(), digest_size=6).hexdigest()
 
     @property
     def sort_key(self) -> tuple[tuple[int, str], tuple[int, str], str, int]:

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import ReportError, UsageError
+from recommender.memory import without_cycle_collection
 from recommender.report.exchange import exchange
 from recommender.report.html import render_html
-from recommender.report.json_form import render_json
+from recommender.report.json_form import json_pieces
 from recommender.report.view import build_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from recommender.model.recommendation import Recommendation
 
@@ -33,13 +34,19 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     An existing report is replaced; other files in the directory (decisions.yaml, notes) are kept. A directory with
     content that is no report of ours is a UsageError and stays as it is.
     """
+    with without_cycle_collection():
+        return _write_report(recommendation, directory)
+
+
+def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
     view = build_view(recommendation)
-    files = {"recommendation.json": render_json(view), "report.html": render_html(view)}
-    files |= {manifest.path: manifest.text for manifest in recommendation.manifests}
-    files |= {held.path: held.text for held in recommendation.quarantine.files}
+    # The largest file is made while it is written: as one text it would take more memory than all the rest.
+    files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": (render_html(view),)}
+    files |= {manifest.path: (manifest.text,) for manifest in recommendation.manifests}
+    files |= {held.path: (held.text,) for held in recommendation.quarantine.files}
     if recommendation.kustomization is not None:
-        files[recommendation.kustomization.path] = recommendation.kustomization.text
-    replace_directory(directory, files)
+        files[recommendation.kustomization.path] = (recommendation.kustomization.text,)
+    replace_directory_by_pieces(directory, files)
     return view
 
 
@@ -61,7 +68,12 @@ def check_directory(directory: Path) -> None:
 
 
 def replace_directory(directory: Path, files: Mapping[str, str]) -> None:
-    """Put `files` (relative path → text) into `directory` in one step, through a directory beside it.
+    """Put `files` (relative path → text) into `directory`; see `replace_directory_by_pieces`."""
+    replace_directory_by_pieces(directory, {name: (text,) for name, text in files.items()})
+
+
+def replace_directory_by_pieces(directory: Path, files: Mapping[str, Iterable[str]]) -> None:
+    """Put `files` (relative path → pieces of text) into `directory` in one step, through a directory beside it.
 
     A symbolic link is followed. What a run that was killed has left beside the directory is removed.
 
@@ -74,10 +86,11 @@ def replace_directory(directory: Path, files: Mapping[str, str]) -> None:
         _refuse_foreign(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _staging(target) as staged:
-            for name, text in files.items():
+            for name, pieces in files.items():
                 path = staged / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8", newline="\n")
+                with path.open("w", encoding="utf-8", newline="\n") as file:
+                    file.writelines(pieces)
             _keep_foreign(target, staged)
             staged.chmod(0o777 & ~_umask())
             exchange(staged, target)

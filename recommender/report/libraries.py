@@ -7,14 +7,20 @@ and searches; `docs/adr/0040-a-page-that-runs-offline.md` says why.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import re
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_HARDEST: Final = 9
+_GZIP: Final = 31
+"""The largest window, with a header and trailer of gzip and no time (zlib, `deflateInit2`)."""
 _EXPORTS: Final = re.compile(r"export\s*\{(?P<names>[^{}]*)\}\s*;?\s*(?P<notices>/\*(?:[^*]|\*(?!/))*\*/\s*)?$")
 """The last statement of the bundle, and the licence notices behind it."""
 
@@ -59,9 +65,11 @@ def source_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def pack(text: str) -> str:
-    """A text as gzip in base64; the same text gives the same bytes."""
-    return base64.b64encode(gzip.compress(text.encode(), compresslevel=9, mtime=0)).decode()
+def pack(pieces: Iterable[str]) -> str:
+    """A text in pieces as gzip in base64; the same text gives the same bytes."""
+    packer = zlib.compressobj(_HARDEST, wbits=_GZIP)
+    packed = [packer.compress(piece.encode()) for piece in pieces]
+    return base64.b64encode(b"".join((*packed, packer.flush()))).decode()
 
 
 def _library(name: str, package: str, licence: str, about: str, script: str) -> Library:
@@ -71,7 +79,7 @@ def _library(name: str, package: str, licence: str, about: str, script: str) -> 
         version=metadata.version(package),
         licence=licence,
         about=about,
-        packed=pack(script),
+        packed=pack((script,)),
         source_hash=source_hash(script),
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.report.html_filters import anchor
+from recommender.report.json_form import compact_pieces
 from recommender.report.libraries import pack
 from recommender.report.pair_states import pair_states
 from recommender.report.review_queue import review_queue
@@ -19,6 +19,8 @@ MOST_WAYS: Final = 500
 """Releases from quarantine whose YAML the page holds itself."""
 
 
+_TAKEN_APART: Final = 6
+"""Levels of mappings of the data: the view, its edges, their evidence, and what that is made of."""
 MOST_COMMENTED: Final = 500
 """Policies whose manifests stand in the page with all their comments."""
 
@@ -33,7 +35,7 @@ def is_brief(view: dict[str, Any]) -> bool:
 
 def packed_page_data(view: dict[str, Any]) -> str:
     """The script's data as gzip in base64: no text in it can be taken for markup."""
-    return pack(json.dumps(page_data(view), sort_keys=True, separators=(",", ":"), allow_nan=False))
+    return pack(compact_pieces(page_data(view), depth=_TAKEN_APART))
 
 
 def page_data(view: dict[str, Any]) -> dict[str, Any]:

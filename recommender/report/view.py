@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.json_form import compact_pieces
 from recommender.report.view_answers import answers_view
 from recommender.report.view_baselines import baselines_view
 from recommender.report.view_capture import capture_view
@@ -66,8 +66,10 @@ def build_view(recommendation: Recommendation) -> dict[str, Any]:
 
 def _digest(view: dict[str, Any]) -> str:
     """Of everything that the report says: what a decisions file names as the report that it was made on."""
-    text = json.dumps(view, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(digest_size=16)
+    for piece in compact_pieces(view, depth=2):
+        digest.update(piece.encode())
+    return digest.hexdigest()
 
 
 def _setting_view(setting: SettingValue) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from recommender.model.labels import CLUSTER_KEY, NAMESPACE_KEY, NAMESPACE_LABEL_PREFIX
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from recommender.semantics.document import Node
+    from recommender.semantics.selectors import Selector
     from recommender.semantics.settings import SemanticsSettings
 
 PEER_FIELDS: Final[Mapping[Direction, tuple[str, ...]]] = {
@@ -98,16 +100,21 @@ def _read(field: str, item: Node, scope: CiliumScope, *, deny: bool) -> tuple[Pe
 def _read_endpoints(item: Node, scope: CiliumScope) -> Peer:
     """Source: Cilium `getEndpointSelector`."""
     selector = read_selector(item, cilium_key)
+    return _in_scope(selector, scope.namespace, scope.settings, subject_is_init=scope.subject_is_init)
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_scope(selector: Selector, namespace: str, settings: SemanticsSettings, *, subject_is_init: bool) -> Peer:
     if selector.has_key("reserved:"):
         return SelectedPeer(selector=selector)
-    if not selector.has_key(*_CLUSTER_KEYS) and not scope.subject_is_init:
-        selector = selector.plus(*local_cluster(scope.settings))
+    if not selector.has_key(*_CLUSTER_KEYS) and not subject_is_init:
+        selector = selector.plus(*local_cluster(settings))
     if selector.has_key(*_NAMESPACE_KEYS):
         return SelectedPeer(selector=selector)
-    if scope.namespace:
+    if namespace:
         if not selector.has_key(*_NAMESPACE_LABEL_KEYS):
-            selector = selector.plus(equal(_NAMESPACE, scope.namespace))
-    elif not scope.subject_is_init:
+            selector = selector.plus(equal(_NAMESPACE, namespace))
+    elif not subject_is_init:
         selector = selector.plus(exists(_NAMESPACE))
     return SelectedPeer(selector=selector)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from recommender.model.policy import Policy, PortRule, Rule
     from recommender.semantics.cluster_policies import ClusterPolicies
     from recommender.semantics.peers import Network
-    from recommender.semantics.rule_table import RuleTable
+    from recommender.semantics.rule_table import Rules, RuleTable
 
 
 def cover(
@@ -160,8 +160,8 @@ class _CoverJudge:
         allowed = decision.outcome is Outcome.ALLOWED and bool(deciding)
         return _Answer(
             allowed=allowed and all(table.admits(deciding, request) for request in requests),
-            layer7=allowed and not deciding & ~_filtering(table),
-            policies=tuple(sorted({table.policies[number] for number in table.numbers(deciding)})) if allowed else (),
+            layer7=allowed and deciding <= _filtering(table),
+            policies=tuple(sorted({table.policies[number] for number in deciding})) if allowed else (),
         )
 
     def _isolated_by(self, subjects: Sequence[JudgedEndpoint]) -> dict[Direction, tuple[str, ...]]:
@@ -180,19 +180,14 @@ class _CoverJudge:
         )
 
 
-def _filtering(table: RuleTable) -> int:
+def _filtering(table: RuleTable) -> Rules:
     """Rules that send what they allow to a proxy which may hold some of it back.
 
     Not those that are there for sight alone: every DNS name, every HTTP request.
     """
-    found = table.redirecting
-    for bit, names in table.dns_names:
-        if any(set(name.text) == {"*"} for name in names):
-            found &= ~bit
-    for number, matches in table.http.items():
-        if any(match == HttpMatch() for match in matches):
-            found &= ~(1 << number)
-    return found
+    every_name = (n for n, names in table.dns_names.items() if any(set(name.text) == {"*"} for name in names))
+    every_request = (n for n, matches in table.http.items() if any(match == HttpMatch() for match in matches))
+    return table.redirecting.difference(every_name, every_request)
 
 
 def _dns_names(policy: Policy) -> Iterator[str]:

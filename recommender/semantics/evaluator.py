@@ -9,7 +9,7 @@ from recommender.model.connection import Connection, DirectionJudgement, JudgedE
 from recommender.model.policy import Direction
 from recommender.semantics.identity import Identity, identify
 from recommender.semantics.reading import read_documents, reading_of
-from recommender.semantics.rule_table import RuleTable, SubjectView
+from recommender.semantics.rule_table import NO_RULES, Rules, RuleTable, SubjectView
 from recommender.semantics.settings import SemanticsSettings
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 _NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
 _ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
-_EVERY_RULE: Final = -1
+_MOST_REMEMBERED: Final = 20_000
+"""Judgements; where there are more, as many as edges, few are asked for again."""
 _SELF: Final = Judgement(egress=_ALLOWED, ingress=_ALLOWED)
 
-_Situation = tuple[bool, int, int, bool, int, int]
+_Situation = tuple[bool, int, Rules, bool, int, Rules]
 """Egress: governed, stages that isolate, matching rules; then the same of ingress. It decides everything."""
 
 
@@ -38,14 +39,24 @@ class EndpointView:
     """Whether default deny does not hold it off, as the destination's own node."""
     as_source: SubjectView
     as_destination: SubjectView
-    egress_peer: int
-    """Egress rules that name it as a peer."""
-    ingress_peer: int
-    """Ingress rules that name it as a peer."""
-    egress_names: tuple[tuple[str, int], ...]
+    egress_peers: tuple[Rules, ...]
+    """Egress rules that name it as a peer, in parts that other endpoints share."""
+    ingress_peers: tuple[Rules, ...]
+    """Ingress rules that name it as a peer, likewise."""
+    egress_names: tuple[tuple[str, Rules], ...]
     """(DNS name of it, egress rules that name it so)."""
-    ports: dict[tuple[Protocol, int], tuple[int, int]] = field(default_factory=dict)
+    ports: dict[tuple[Protocol, int], tuple[Rules, Rules]] = field(default_factory=dict)
     """Egress and ingress rules that cover a port of it."""
+
+    @property
+    def egress_peer(self) -> Rules:
+        """Egress rules that name it as a peer."""
+        return NO_RULES.union(*self.egress_peers)
+
+    @property
+    def ingress_peer(self) -> Rules:
+        """Ingress rules that name it as a peer."""
+        return NO_RULES.union(*self.ingress_peers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +68,17 @@ class DirectionMatch:
     exempt: bool
     """Whether default deny does not hold the other end off."""
     subject: SubjectView
-    peer: int
-    """Rules, whoever their subject, that name the other end."""
-    covering: int
-    """Rules that cover the port."""
-    unlearned: int = 0
-    """Rules that name the other end only by a DNS name that the DNS proxy cannot have seen."""
+    peer: Rules
+    """Of its rules, those that name the other end."""
+    covering: Rules | None
+    """Rules that cover the port; None where none was asked for: all."""
+    unlearned: Rules = NO_RULES
+    """Of its rules, those that name the other end only by a DNS name that the DNS proxy cannot have seen."""
 
     @property
-    def matching(self) -> int:
+    def matching(self) -> Rules:
         """Rules that match in every respect."""
-        return self.subject.rules & self.peer & self.covering
+        return self.peer if self.covering is None else self.peer & self.covering
 
     @property
     def held_off(self) -> int:
@@ -122,9 +133,9 @@ class PolicySet:
             return _SELF
         port = (connection.protocol, connection.port)
         covering = destination.ports.get(port) or self._cover(port, destination)
-        egress = source.as_source.rules & self._egress_peer(source, destination) & covering[0]
+        egress = self._egress_peer(source, destination) & covering[0]
         beyond = source.exempt and self.settings.own_node_beyond_policy
-        ingress = 0 if beyond else destination.as_destination.rules & source.ingress_peer & covering[1]
+        ingress = NO_RULES if beyond else _among(destination.as_destination.rules, source.ingress_peers) & covering[1]
         held_off = 0 if source.exempt else destination.as_destination.isolated
         situation = (source.governed, source.as_source.isolated, egress, destination.governed, held_off, ingress)
         return self._judgements.get(situation) or self._decide(situation)
@@ -150,13 +161,11 @@ class PolicySet:
     ) -> tuple[DirectionMatch, DirectionMatch]:
         """What of the egress rules and of the ingress rules meets a connection on this port, or on some port?"""
         source, destination = self._view(from_end), self._view(to_end)
-        egress_covering, ingress_covering = self._cover(port, destination) if port else (_EVERY_RULE, _EVERY_RULE)
+        egress_covering, ingress_covering = self._cover(port, destination) if port else (None, None)
         named = self._egress_peer(source, destination)
-        all_named = destination.egress_peer
-        for _, rules in destination.egress_names:
-            all_named |= rules
+        by_name = tuple(rules for _, rules in destination.egress_names)
         if source.exempt and self.settings.own_node_beyond_policy:
-            ingress_covering = 0
+            ingress_covering = NO_RULES
         return (
             DirectionMatch(
                 governed=source.governed,
@@ -164,13 +173,13 @@ class PolicySet:
                 subject=source.as_source,
                 peer=named,
                 covering=egress_covering,
-                unlearned=all_named & ~named,
+                unlearned=_among(source.as_source.rules, (*destination.egress_peers, *by_name)) - named,
             ),
             DirectionMatch(
                 governed=destination.governed,
                 exempt=source.exempt,
                 subject=destination.as_destination,
-                peer=source.ingress_peer,
+                peer=_among(destination.as_destination.rules, source.ingress_peers),
                 covering=ingress_covering,
             ),
         )
@@ -215,15 +224,16 @@ class PolicySet:
             view.egress_names,
         )
 
-    def _egress_peer(self, source: EndpointView, destination: EndpointView) -> int:
-        """Egress rules that name the destination, by a DNS name only where the source may learn it."""
-        rules = destination.egress_peer
+    def _egress_peer(self, source: EndpointView, destination: EndpointView) -> Rules:
+        """The source's egress rules that name the destination, by a DNS name only where the source may learn it."""
+        own = source.as_source.rules
+        rules = _among(own, destination.egress_peers)
         for name, named in destination.egress_names:
-            if not self.settings.fqdn_needs_dns_rule or self.egress.learns(source.as_source.rules, name):
-                rules |= named
+            if not self.settings.fqdn_needs_dns_rule or self.egress.learns(own, name):
+                rules |= own & named
         return rules
 
-    def _cover(self, port: tuple[Protocol, int], destination: EndpointView) -> tuple[int, int]:
+    def _cover(self, port: tuple[Protocol, int], destination: EndpointView) -> tuple[Rules, Rules]:
         protocol, number = port
         known = destination.ports[port] = (
             self.egress.port_rules(protocol, number, destination.identity),
@@ -233,6 +243,8 @@ class PolicySet:
 
     def _decide(self, situation: _Situation) -> Judgement:
         egress_governed, egress_isolated, egress, ingress_governed, ingress_isolated, ingress = situation
+        if len(self._judgements) >= _MOST_REMEMBERED:
+            self._judgements.clear()
         known = self._judgements[situation] = Judgement(
             egress=self.egress.verdict(egress, isolated=egress_isolated) if egress_governed else _NOT_APPLICABLE,
             ingress=self.ingress.verdict(ingress, isolated=ingress_isolated) if ingress_governed else _NOT_APPLICABLE,
@@ -258,10 +270,17 @@ class PolicySet:
             exempt=identity.own_node and self.settings.local_host_always_allowed,
             as_source=self.egress.subject_view(identity),
             as_destination=self.ingress.subject_view(identity),
-            egress_peer=self.egress.peer_rules(identity, cidr_matches_pods=pods),
-            ingress_peer=self.ingress.peer_rules(identity, cidr_matches_pods=pods),
+            egress_peers=self.egress.peer_rules(identity, cidr_matches_pods=pods),
+            ingress_peers=self.ingress.peer_rules(identity, cidr_matches_pods=pods),
             egress_names=tuple((name, self.egress.named_peer_rules(name)) for name in identity.names),
         )
+
+
+def _among(rules: Rules, parts: tuple[Rules, ...]) -> Rules:
+    """Those of the rules that are in one of the parts; costs no more than the smaller of each two sets."""
+    if len(parts) == 1:
+        return rules & parts[0]
+    return NO_RULES.union(*(rules & part for part in parts))
 
 
 def _request(

@@ -19,7 +19,7 @@ from recommender.semantics.tier import ADMIN, BASELINE
 if TYPE_CHECKING:
     from recommender.model.connection import Connection, JudgedEndpoint
     from recommender.semantics.evaluator import DirectionMatch, PolicySet
-    from recommender.semantics.rule_table import Decision, RuleTable
+    from recommender.semantics.rule_table import Decision, Rules, RuleTable
 
 
 def explain(policies: PolicySet, connection: Connection) -> Explanation:
@@ -61,7 +61,7 @@ def _direction(table: RuleTable, direction: Direction, match: DirectionMatch) ->
         rules=_references(table, decision.rules),
         passed_by=_references(table, decision.passed_by),
         isolated_by=match.subject.isolated_by,
-        rules_of_end=match.subject.rules.bit_count(),
+        rules_of_end=len(match.subject.rules),
         near_misses=_near_misses(table, match) if basis is Basis.DEFAULT_DENY else (),
     )
 
@@ -73,15 +73,15 @@ def _basis(table: RuleTable, match: DirectionMatch, decision: Decision) -> Basis
         return Basis.DEFAULT_DENY if match.subject.isolated_by else Basis.ALWAYS_ISOLATED
     if match.subject.isolated:
         return Basis.OWN_NODE if match.exempt else Basis.PASSED
-    cluster_wide = sum(stage.rules for stage in table.stages if stage.tier in {ADMIN, BASELINE})
-    return Basis.NOT_ISOLATED if match.subject.rules & ~cluster_wide else Basis.NOT_SELECTED
+    cluster_wide = (stage.rules for stage in table.stages if stage.tier in {ADMIN, BASELINE})
+    return Basis.NOT_ISOLATED if match.subject.rules.difference(*cluster_wide) else Basis.NOT_SELECTED
 
 
 def _near_misses(table: RuleTable, match: DirectionMatch) -> tuple[NearMiss, ...]:
     """Allow rules that name the other end on other ports, or by a DNS name that no DNS rule lets the proxy see."""
-    allowing = match.subject.rules & ~table.denying & ~table.passing
-    other_port = allowing & match.peer & ~match.covering
-    unseen_name = allowing & match.unlearned & match.covering & ~match.peer
+    silent = table.denying | table.passing
+    other_port = match.peer - match.matching - silent
+    unseen_name = match.unlearned - silent if match.covering is None else (match.unlearned & match.covering) - silent
     found = [
         NearMiss(rule=reference, reason="it names the other end, but not this port")
         for reference in _references(table, other_port)
@@ -96,13 +96,16 @@ def _near_misses(table: RuleTable, match: DirectionMatch) -> tuple[NearMiss, ...
     return tuple(sorted(found))
 
 
-def _references(table: RuleTable, rules: int) -> tuple[RuleReference, ...]:
-    return tuple(sorted(_reference(table, number) for number in table.numbers(rules)))
+def _references(table: RuleTable, rules: Rules) -> tuple[RuleReference, ...]:
+    return tuple(sorted(_reference(table, number) for number in rules))
 
 
 def _reference(table: RuleTable, number: int) -> RuleReference:
-    bit = 1 << number
-    action = RuleAction.DENY if table.denying & bit else RuleAction.PASS if table.passing & bit else RuleAction.ALLOW
+    action = (
+        RuleAction.DENY if number in table.denying
+        else RuleAction.PASS if number in table.passing
+        else RuleAction.ALLOW
+    )  # fmt: skip
     return RuleReference(
-        policy=table.policies[number], path=table.paths[number], action=action, tier=table.tier_of(bit).name
+        policy=table.policies[number], path=table.paths[number], action=action, tier=table.tier_of(number).name
     )

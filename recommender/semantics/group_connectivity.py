@@ -103,7 +103,7 @@ def _external_peers(policies: ClusterPolicies, end: MapEnd) -> set[CidrPeer | Na
     found: set[CidrPeer | NamedPeer] = set()
     for one in end.endpoints:
         table = policies.of(one).egress
-        own = policies.of(one).view(one).as_source.rules & ~table.denying
+        own = policies.of(one).view(one).as_source.rules - table.denying
         found.update(
             peer for peer, bits in table.other_peers.items() if bits & own and isinstance(peer, CidrPeer | NamedPeer)
         )

@@ -36,7 +36,7 @@ def _rules(table: RuleTable, match: DirectionMatch) -> frozenset[HttpMatch] | No
     if not match.governed:
         return None
     decision = table.decide(match.matching, isolated=match.held_off)
-    numbers = tuple(table.numbers(decision.rules))
+    numbers = decision.rules
     if decision.outcome is not Outcome.ALLOWED or not numbers or any(number not in table.http for number in numbers):
         return None
     return frozenset(rule for number in numbers for rule in table.http[number])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from recommender.semantics.identity import Identity
-    from recommender.semantics.rule_table import RuleTable
+    from recommender.semantics.rule_table import Rules, RuleTable
 
 _LARGEST: Final[Mapping[Protocol, int]] = {
     Protocol.TCP: MAX_PORT,
@@ -55,7 +55,7 @@ def spans_text(spans: tuple[PortSpan, ...]) -> str:
     return "all" if spans == EVERY_PORT else ", ".join(map(str, spans))
 
 
-def allowed_spans(table: RuleTable, rules: int, destination: Identity, *, isolated: int) -> tuple[PortSpan, ...]:
+def allowed_spans(table: RuleTable, rules: Rules, destination: Identity, *, isolated: int) -> tuple[PortSpan, ...]:
     """On which ports do these rules allow what they match?
 
     Args:
@@ -76,7 +76,7 @@ def allowed_spans(table: RuleTable, rules: int, destination: Identity, *, isolat
     return tuple(found)
 
 
-def _cuts(table: RuleTable, rules: int, destination: Identity, protocol: Protocol) -> set[int]:
+def _cuts(table: RuleTable, rules: Rules, destination: Identity, protocol: Protocol) -> set[int]:
     """Ports at which the answer may change."""
     found = {_first(protocol)}
     for matches, with_them in table.ports.items():

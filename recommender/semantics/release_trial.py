@@ -12,7 +12,7 @@ from recommender.model.release import ReleaseProof
 from recommender.semantics.cluster_policies import policies_by_cluster
 from recommender.semantics.existing_set import without_names
 from recommender.semantics.judged_ends import clients_of, servers_of
-from recommender.semantics.manifest_documents import read_manifests
+from recommender.semantics.manifest_documents import ManifestReader
 from recommender.semantics.reading import policy_name
 from recommender.semantics.settings import SemanticsSettings
 
@@ -36,15 +36,18 @@ def try_releases(
     inventory: Inventory,
     existing: Sequence[ManifestDocument] = (),
     settings: SemanticsSettings | None = None,
+    reader: ManifestReader | None = None,
 ) -> tuple[ReleaseProof, ...]:
     """Judge every quarantined edge by the manifests of the run and each release that has a part in it.
 
     All documents are read at once and each edge is judged once: no release denies, so what one allows together with the
     manifests, and the `existing` policies that stay, is what their rules allow in it. `edges` are those in quarantine.
-    `settings` say by whose reading. One proof a release, in the order given; without manifests it allows nothing.
+    `settings` say by whose reading; `reader` remembers manifests. One proof a release, in the order given; without
+    manifests it allows nothing.
     """
-    written = {release.edge_id: read_manifests(release.manifests) for release in releases}
-    made = [*read_manifests(manifests), *(document for found in written.values() for document in found)]
+    read = (reader or ManifestReader()).read
+    written = {release.edge_id: read(release.manifests) for release in releases}
+    made = [*read(manifests), *(document for found in written.values() for document in found)]
     documents = (*without_names(existing, made), *made)
     chosen = replace(settings or SemanticsSettings(), every_allow_decides=True)
     trial = _Trial(

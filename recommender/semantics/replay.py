@@ -15,7 +15,7 @@ from recommender.semantics.cluster_policies import policies_by_cluster
 from recommender.semantics.edge_trial import EdgeTrial
 from recommender.semantics.existing_set import without_names
 from recommender.semantics.judged_ends import pods_of
-from recommender.semantics.manifest_documents import read_manifests
+from recommender.semantics.manifest_documents import ManifestReader
 from recommender.semantics.request_replay import replay_requests
 from recommender.semantics.settings import SemanticsSettings
 
@@ -58,6 +58,7 @@ def replay(
     existing: Sequence[ManifestDocument] = (),
     attested: Mapping[str, frozenset[Direction]] | None = None,
     promised: Mapping[str, frozenset[Direction]] | None = None,
+    reader: ManifestReader | None = None,
 ) -> ReplayProof:
     """Judge every edge by the manifests' text, for every label set and address that its ends were seen with.
 
@@ -76,11 +77,12 @@ def replay(
         existing: Policies that are there already and stay: judged together with the manifests, as the cluster will.
         attested: By edge id, the directions that are left to policies which only flows name.
         promised: By edge id, the directions that are left to existing policies because their texts allow them.
+        reader: Remembers manifests that several proofs are about.
 
     Raises:
         InvalidPolicyError: A manifest that an API server or Cilium would refuse.
     """
-    written, chosen = read_manifests(manifests), settings or SemanticsSettings()
+    written, chosen = (reader or ManifestReader()).read(manifests), settings or SemanticsSettings()
     known = {workload.end: workload for workload in workloads}
     kept = without_names(existing, written)
     policies = policies_by_cluster((*kept, *written), workloads, inventory, chosen)

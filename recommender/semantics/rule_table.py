@@ -1,9 +1,13 @@
-"""All rules of one direction in a table, one bit a rule, so that a verdict is a few operations on integers."""
+"""All rules of one direction in a table, each with a number, so that a verdict is a few operations on small sets.
+
+A set of rules holds what it names and nothing else: what a cluster takes grows with its edges, not with the product of
+its endpoints and its rules.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from recommender.model.connection import DirectionJudgement, Outcome
 from recommender.semantics.peers import NamedPeer, SelectedPeer, matches
@@ -12,7 +16,7 @@ from recommender.semantics.selector_index import SelectorIndex
 from recommender.semantics.tier import CALICO_DEFAULT, NORMAL, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from recommender.model.edge import Protocol
     from recommender.model.http_request import HttpRequest
@@ -27,13 +31,20 @@ if TYPE_CHECKING:
 
 Key = TypeVar("Key", bound="Hashable")
 
+Rules = frozenset[int]
+"""Rules of one table by their numbers, which follow the order of judgement."""
+
+NO_RULES: Final = Rules()
+_MOST_REMEMBERED: Final = 20_000
+"""Verdicts; where there are more, as many as rules, few are asked for again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectView:
     """How the policies of one direction govern an endpoint."""
 
-    rules: int
-    """Bits of the rules whose subject it is."""
+    rules: Rules
+    """Those whose subject it is."""
     isolated: int
     """Bits of the table's stages in which it is denied by default."""
     isolated_by: tuple[str, ...] = ()
@@ -45,21 +56,21 @@ class Decision:
     """What follows from the rules that match a connection."""
 
     outcome: Outcome
-    rules: int = 0
+    rules: Rules = NO_RULES
     """Those that it rests on; none for default deny and default allow."""
-    passed_by: int = 0
+    passed_by: Rules = NO_RULES
     """Those that handed over to the next tier before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTable:
-    """The rules of one direction. Bit n of a set stands for rule n."""
+    """The rules of one direction."""
 
     policies: tuple[str, ...]
     """Of each rule."""
     paths: tuple[str, ...]
     """Where each rule stands in its policy's document."""
-    subjects: Mapping[LabelSelector, int]
+    subjects: Mapping[LabelSelector, Rules]
     subject_index: SelectorIndex
     subject_policies: Mapping[LabelSelector, tuple[str, ...]]
     """The policies that have each subject."""
@@ -67,15 +78,15 @@ class RuleTable:
     """The policies that deny by default for each subject."""
     isolating_stages: Mapping[LabelSelector, int]
     """Bits of the stages in which each subject is denied by default."""
-    selected_peers: Mapping[LabelSelector, int]
+    selected_peers: Mapping[LabelSelector, Rules]
     """Rules by a selector that is one of their peers."""
     peer_index: SelectorIndex
-    other_peers: Mapping[Peer, int]
-    ports: Mapping[PortMatches, int]
+    other_peers: Mapping[Peer, Rules]
+    ports: Mapping[PortMatches, Rules]
     port_index: PortIndex
-    denying: int
-    passing: int
-    redirecting: int
+    denying: Rules
+    passing: Rules
+    redirecting: Rules
     stages: tuple[Stage, ...]
     """In the order of judgement; the tier of NetworkPolicy is always among them."""
     isolating_always: int
@@ -84,11 +95,11 @@ class RuleTable:
     """`SemanticsSettings.baseline_opens_isolated`."""
     every_allow_decides: bool = False
     """`SemanticsSettings.every_allow_decides`."""
-    dns_names: tuple[tuple[int, tuple[NamePattern, ...]], ...]
-    """(rule bit, names its `rules.dns` covers)."""
+    dns_names: Mapping[int, tuple[NamePattern, ...]]
+    """By rule number: the names its `rules.dns` covers."""
     http: Mapping[int, tuple[HttpMatch, ...]]
     """By rule number: the requests that rules with `rules.http` let pass."""
-    _verdicts: dict[tuple[int, int], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
+    _verdicts: dict[tuple[Rules, int], DirectionJudgement] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -101,7 +112,7 @@ class RuleTable:
         """The table of these sections' rules, which all have one direction."""
         kept = tuple(sorted(sections, key=_order))
         rows: list[tuple[Section, CompiledRule]] = [(section, rule) for section in kept for rule in section.rules]
-        subjects = _grouped(((row[0].subject,) for row in rows), start={section.subject: 0 for section in kept})
+        subjects = _grouped(((row[0].subject,) for row in rows), start=(section.subject for section in kept))
         peers = _grouped(rule.peers for _, rule in rows)
         ports = _grouped(() if rule.ports is None else (rule.ports,) for _, rule in rows)
         selected_peers = {peer.selector: bits for peer, bits in peers.items() if isinstance(peer, SelectedPeer)}
@@ -117,18 +128,18 @@ class RuleTable:
             peer_index=SelectorIndex.of(selected_peers),
             other_peers={peer: bits for peer, bits in peers.items() if not isinstance(peer, SelectedPeer)},
             ports=ports,
-            port_index=PortIndex.of(ports, portless=_bits(rule.ports is None for _, rule in rows)),
-            isolating_stages=_grouped(
+            port_index=PortIndex.of(ports, portless=_where(rule.ports is None for _, rule in rows)),
+            isolating_stages=_stages_by_subject(
                 (section.subject for section in kept if section.isolates and section.tier == tier) for tier in tiers
             ),
-            denying=_bits(rule.deny for _, rule in rows),
-            passing=_bits(rule.passes for _, rule in rows),
+            denying=_where(rule.deny for _, rule in rows),
+            passing=_where(rule.passes for _, rule in rows),
             baseline_opens_isolated=baseline_opens_isolated,
             every_allow_decides=every_allow_decides,
             isolating_always=1 << tiers.index(CALICO_DEFAULT if CALICO_DEFAULT in tiers else NORMAL),
-            stages=tuple(Stage(tier=tier, rules=_bits(section.tier == tier for section, _ in rows)) for tier in tiers),
-            redirecting=_bits(rule.redirect for _, rule in rows),
-            dns_names=tuple((1 << n, rule.dns_names) for n, (_, rule) in enumerate(rows) if rule.dns_names),
+            stages=tuple(Stage(tier=tier, rules=_where(section.tier == tier for section, _ in rows)) for tier in tiers),
+            redirecting=_where(rule.redirect for _, rule in rows),
+            dns_names={n: rule.dns_names for n, (_, rule) in enumerate(rows) if rule.dns_names},
             http={n: rule.http for n, (_, rule) in enumerate(rows) if rule.http},
         )
 
@@ -138,7 +149,7 @@ class RuleTable:
         isolating = {policy for subject in selecting for policy in self.isolating_subjects.get(subject, ())}
         return SubjectView(
             rules=_union(self.subjects[subject] for subject in selecting),
-            isolated=_union(self.isolating_stages.get(subject, 0) for subject in selecting)
+            isolated=_any(self.isolating_stages.get(subject, 0) for subject in selecting)
             | (self.isolating_always if identity.always_isolated else 0),
             isolated_by=tuple(sorted(isolating)),
         )
@@ -148,17 +159,17 @@ class RuleTable:
         selecting = self.subject_index.selecting(identity.labels)
         return {policy for subject in selecting for policy in self.subject_policies[subject]}
 
-    def peer_rules(self, identity: Identity, *, cidr_matches_pods: bool) -> int:
-        """Which rules name this endpoint as a peer other than by DNS name?"""
+    def peer_rules(self, identity: Identity, *, cidr_matches_pods: bool) -> tuple[Rules, ...]:
+        """Which rules name this endpoint as a peer other than by DNS name? Together; each part is shared by all."""
         selected = (self.selected_peers[selector] for selector in self.peer_index.selecting(identity.labels))
         others = (
             rules
             for peer, rules in self.other_peers.items()
             if not isinstance(peer, NamedPeer) and matches(peer, identity, cidr_matches_pods=cidr_matches_pods)
         )
-        return _union(selected) | _union(others)
+        return (*selected, *others)
 
-    def named_peer_rules(self, name: str) -> int:
+    def named_peer_rules(self, name: str) -> Rules:
         """Which rules name an address as a peer that was looked up by this DNS name?"""
         return _union(
             rules
@@ -166,30 +177,33 @@ class RuleTable:
             if isinstance(peer, NamedPeer) and peer.pattern.covers(name)
         )
 
-    def learns(self, rules: int, name: str) -> bool:
+    def learns(self, rules: Rules, name: str) -> bool:
         """Whether one of these rules lets the DNS proxy see this name."""
-        return any(rules & bit and any(item.covers(name) for item in names) for bit, names in self.dns_names)
+        fewer = rules if len(rules) < len(self.dns_names) else self.dns_names.keys() & rules
+        return any(item.covers(name) for number in fewer for item in self.dns_names.get(number, ()))
 
-    def port_rules(self, protocol: Protocol, port: int, destination: Identity) -> int:
+    def port_rules(self, protocol: Protocol, port: int, destination: Identity) -> Rules:
         """Which rules cover this port of this destination?"""
         return self.port_index.covering(protocol, port, destination.named_ports)
 
-    def verdict(self, rules: int, *, isolated: int) -> DirectionJudgement:
+    def verdict(self, rules: Rules, *, isolated: int) -> DirectionJudgement:
         """What follows from the rules that match a connection?"""
         key = (rules, isolated)
         known = self._verdicts.get(key)
         if known is None:
+            if len(self._verdicts) >= _MOST_REMEMBERED:
+                self._verdicts.clear()
             known = self._verdicts[key] = self._judge(rules, isolated=isolated)
         return known
 
-    def decide(self, rules: int, *, isolated: int) -> Decision:
+    def decide(self, rules: Rules, *, isolated: int) -> Decision:
         """The outcome, and which of the matching rules it rests on.
 
         Stage by stage: in an ordered one the first rule that matches decides, or hands over to the next by Pass; in the
         other deny beats allow. Where none matches and the stage isolates, it is denied.
         Source: network-policy-api `ClusterNetworkPolicySpec.Tier`; Calico docs, "Tier: how policy is evaluated".
         """
-        passed_by = 0
+        passed_by = NO_RULES
         default = Outcome.ALLOWED
         for number, stage in enumerate(self.stages):
             deciding = self._first(stage, rules & stage.rules)
@@ -204,43 +218,35 @@ class RuleTable:
                     break
         return Decision(outcome=default, passed_by=passed_by)
 
-    def _first(self, stage: Stage, matching: int) -> int:
+    def _first(self, stage: Stage, matching: Rules) -> Rules:
         """The rules of a stage that speak first; none if none matches."""
-        if stage.tier.ordered:
-            others = matching & (self.denying | self.passing)
-            first = matching & -matching
-            if not self.every_allow_decides or first & others:
-                return first
-            return matching & ((others & -others) - 1)
+        if stage.tier.ordered and matching:
+            others = (matching & self.denying) | (matching & self.passing)
+            first = min(matching)
+            if not self.every_allow_decides or first in others:
+                return Rules((first,))
+            return Rules(number for number in matching if not others or number < min(others))
         return matching & self.denying or matching
 
-    def admits(self, deciding: int, request: HttpRequest) -> bool:
+    def admits(self, deciding: Rules, request: HttpRequest) -> bool:
         """Whether the allow rules that decided about a connection let this request on it pass.
 
         They add up: one of them that does not look at requests opens every request, whatever the others list
         (policy-semantics 1.2; cilium/proxy `network_policy.cc`: any rule of the port that names the peer may allow).
         """
         return not deciding or any(
-            number not in self.http or any(match.admits(request) for match in self.http[number])
-            for number in self.numbers(deciding)
+            number not in self.http or any(match.admits(request) for match in self.http[number]) for number in deciding
         )
 
     def tier_of(self, rule: int) -> Tier:
-        """The tier that a rule's bit stands in."""
-        return next(stage.tier for stage in self.stages if stage.rules & rule)
+        """The tier that a rule stands in."""
+        return next(stage.tier for stage in self.stages if rule in stage.rules)
 
-    def _judge(self, rules: int, *, isolated: int) -> DirectionJudgement:
+    def _judge(self, rules: Rules, *, isolated: int) -> DirectionJudgement:
         decision = self.decide(rules, isolated=isolated)
         redirect = decision.outcome is Outcome.ALLOWED and bool(decision.rules & self.redirecting)
-        names = tuple(sorted({self.policies[number] for number in self.numbers(decision.rules)}))
+        names = tuple(sorted({self.policies[number] for number in decision.rules}))
         return DirectionJudgement(outcome=decision.outcome, redirect=redirect, decided_by=names)
-
-    def numbers(self, rules: int) -> Iterator[int]:
-        """The numbers of the rules in a set, in order."""
-        while rules:
-            lowest = rules & -rules
-            yield lowest.bit_length() - 1
-            rules ^= lowest
 
 
 def _order(section: Section) -> tuple[Tier, float, str]:
@@ -248,9 +254,18 @@ def _order(section: Section) -> tuple[Tier, float, str]:
     return (section.tier, section.priority, section.tie) if section.tier.ordered else (section.tier, 0, "")
 
 
-def _grouped(keys: Iterable[Iterable[Key]], *, start: dict[Key, int] | None = None) -> dict[Key, int]:
-    found = dict(start or {})
+def _grouped(keys: Iterable[Iterable[Key]], *, start: Iterable[Key] = ()) -> dict[Key, Rules]:
+    found: dict[Key, set[int]] = {key: set() for key in start}
     for n, several in enumerate(keys):
+        for key in several:
+            found.setdefault(key, set()).add(n)
+    return {key: Rules(numbers) for key, numbers in found.items()}
+
+
+def _stages_by_subject(subjects: Iterable[Iterable[Key]]) -> dict[Key, int]:
+    """By subject a bit for each stage."""
+    found: dict[Key, int] = {}
+    for n, several in enumerate(subjects):
         for key in several:
             found[key] = found.get(key, 0) | 1 << n
     return found
@@ -263,12 +278,17 @@ def _policies_by_subject(sections: Iterable[Section]) -> dict[LabelSelector, tup
     return found
 
 
-def _bits(flags: Iterable[bool]) -> int:
-    return _union(1 << n for n, flag in enumerate(flags) if flag)
+def _where(flags: Iterable[bool]) -> Rules:
+    return Rules(n for n, flag in enumerate(flags) if flag)
 
 
-def _union(sets: Iterable[int]) -> int:
+def _union(sets: Iterable[Rules]) -> Rules:
+    several = tuple(sets)
+    return several[0] if len(several) == 1 else NO_RULES.union(*several)
+
+
+def _any(stages: Iterable[int]) -> int:
     total = 0
-    for item in sets:
-        total |= item
+    for bits in stages:
+        total |= bits
     return total

@@ -18,6 +18,7 @@ from recommender.semantics.judged_ends import clients_of, servers_of
 from recommender.semantics.known_ends import KnownEnd
 from recommender.semantics.peers import SelectedPeer
 from recommender.semantics.rule_breadth import opening_of, port_count
+from recommender.semantics.rule_table import NO_RULES, Rules
 from recommender.semantics.unresolved_peers import unresolved_allows
 
 if TYPE_CHECKING:
@@ -83,19 +84,19 @@ def rule_usage(
         _read_rules(table, keys[direction], tallies)
     for end in known:
         view = policies.view(end.endpoint)
-        for direction, bits, names in (
-            (Direction.EGRESS, view.as_source.rules if view.governed else 0, view.egress_peer),
-            (Direction.INGRESS, view.as_destination.rules if view.governed else 0, view.ingress_peer),
+        for direction, governing, names in (
+            (Direction.EGRESS, view.as_source.rules if view.governed else NO_RULES, view.egress_peer),
+            (Direction.INGRESS, view.as_destination.rules if view.governed else NO_RULES, view.ingress_peer),
         ):
-            for key in _chosen(tables[direction], keys[direction], bits):
+            for key in _chosen(keys[direction], governing):
                 tallies[key].subjects[end.display] = end
-            for key in _chosen(tables[direction], keys[direction], names):
+            for key in _chosen(keys[direction], names):
                 tallies[key].named[end.display] = end
     by_end = {workload.end: workload for workload in workloads}
     for edge in edges:
         quarantined = decided[edge.edge_id].disposition is Disposition.QUARANTINED
-        for direction, bits in _deciding(policies, edge, by_end):
-            for key in _chosen(tables[direction], keys[direction], bits):
+        for direction, deciding in _deciding(policies, edge, by_end):
+            for key in _chosen(keys[direction], deciding):
                 _count(tallies[key], edge, direction, quarantined=quarantined)
     texts = {document.path: document.document for document in documents}
     return tuple(_rule(key, tallies[key], texts[key[0]]) for key in sorted(tallies))
@@ -105,13 +106,13 @@ def _keys(table: RuleTable, direction: Direction) -> list[_RuleKey | None]:
     """The key of each rule of a table; none for those that allow nothing."""
     silent = table.denying | table.passing
     return [
-        None if silent >> number & 1 else (policy, direction, _PORT_ITEM.sub("", path))
+        None if number in silent else (policy, direction, _PORT_ITEM.sub("", path))
         for number, (policy, path) in enumerate(zip(table.policies, table.paths, strict=True))
     ]
 
 
-def _chosen(table: RuleTable, keys: list[_RuleKey | None], bits: int) -> Iterator[_RuleKey]:
-    return (key for number in table.numbers(bits) if (key := keys[number]) is not None)
+def _chosen(keys: list[_RuleKey | None], rules: Rules) -> Iterator[_RuleKey]:
+    return (key for number in sorted(rules) if (key := keys[number]) is not None)
 
 
 def _read_rules(table: RuleTable, keys: list[_RuleKey | None], tallies: defaultdict[_RuleKey, _Tally]) -> None:
@@ -119,24 +120,24 @@ def _read_rules(table: RuleTable, keys: list[_RuleKey | None], tallies: defaultd
     for key in keys:
         if key is not None:
             tallies[key] = _Tally()
-    for selector, bits in table.selected_peers.items():
-        for key in _chosen(table, keys, bits):
+    for selector, rules in table.selected_peers.items():
+        for key in _chosen(keys, rules):
             tallies[key].peers.append(SelectedPeer(selector=selector))
-    for peer, bits in table.other_peers.items():
-        for key in _chosen(table, keys, bits):
+    for peer, rules in table.other_peers.items():
+        for key in _chosen(keys, rules):
             tallies[key].peers.append(peer)
-    for ports, bits in table.ports.items():
-        for key in _chosen(table, keys, bits):
+    for ports, rules in table.ports.items():
+        for key in _chosen(keys, rules):
             tallies[key].ports.append(ports)
-    for key in _chosen(table, keys, table.port_index.portless):
+    for key in _chosen(keys, table.port_index.portless):
         tallies[key].ports.append(None)
 
 
 def _deciding(
     policies: PolicySet, edge: Edge, workloads: Mapping[WorkloadEnd, Workload]
-) -> tuple[tuple[Direction, int], ...]:
+) -> tuple[tuple[Direction, Rules], ...]:
     """The rules that let some combination of the edge's ends pass, by direction."""
-    egress = ingress = 0
+    egress = ingress = NO_RULES
     asked = (edge.protocol, edge.port)
     for source, destination in product(clients_of(edge, workloads), servers_of(edge, workloads)):
         sent, received = policies.matches(source, destination, asked)
@@ -145,11 +146,11 @@ def _deciding(
     return (Direction.EGRESS, egress), (Direction.INGRESS, ingress)
 
 
-def _allowing(table: RuleTable, match: DirectionMatch) -> int:
+def _allowing(table: RuleTable, match: DirectionMatch) -> Rules:
     if not match.governed:
-        return 0
+        return NO_RULES
     decision = table.decide(match.matching, isolated=table.isolating_always)
-    return decision.rules if decision.outcome is Outcome.ALLOWED else 0
+    return decision.rules if decision.outcome is Outcome.ALLOWED else NO_RULES
 
 
 def _count(tally: _Tally, edge: Edge, direction: Direction, *, quarantined: bool) -> None:

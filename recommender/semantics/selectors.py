@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol, assert_never
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ SOURCES: Final = frozenset(
     {"k8s", "any", "reserved", "cidr", "fqdn", "container", "unspec", "cni", "cidrgroup", "node"}
 )
 
+_REMEMBERED: Final = 1 << 16
+"""Selectors and label texts of a large cluster."""
 _NAME: Final = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PREFIX: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
@@ -131,15 +134,22 @@ def read_selector(node: Node, key: Callable[[str], str]) -> Selector:
         InvalidPolicyError: A key, value or operator that Kubernetes refuses.
     """
     node.known("matchLabels", "matchExpressions")
-    requirements = set()
+    asked: dict[str, str] = {}
     labels = node.get("matchLabels")
     if labels:
         for name, value in labels.text_map().items():
             _check_key(labels, key(name))
             check_label_value(labels, value)
-            requirements.add(equal(key(name), value))
-    requirements.update(_read_expression(item, key) for item in node.list_of("matchExpressions"))
-    return Selector(requirements=frozenset(requirements))
+            asked[key(name)] = value
+    selector = _selector_of(tuple(asked.items()))
+    expressions = node.list_of("matchExpressions")
+    return selector.plus(*(_read_expression(item, key) for item in expressions)) if expressions else selector
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _selector_of(labels: tuple[tuple[str, str], ...]) -> Selector:
+    """A group's selector stands in every rule that names it: one object serves all."""
+    return Selector(requirements=frozenset(equal(key, value) for key, value in labels))
 
 
 def _read_expression(node: Node, key: Callable[[str], str]) -> Requirement:
@@ -170,15 +180,25 @@ def _check_key(node: Node, key: str) -> None:
 
 def check_label_key(node: Node, key: str) -> None:
     """Refuse what is no label key: an optional DNS prefix and `/`, then up to 63 of A-Z, a-z, 0-9, `-`, `_` and `.`."""
-    prefix, slash, name = key.rpartition("/")
-    if (slash and not _PREFIX.fullmatch(prefix)) or not _NAME.fullmatch(name):
+    if not _is_label_key(key):
         raise node.refusal(f'"{key}" is not a valid label key')
 
 
 def check_label_value(node: Node, value: str) -> None:
     """Refuse what is no label value: empty, or up to 63 of A-Z, a-z, 0-9, `-`, `_` and `.`."""
-    if value and not _NAME.fullmatch(value):
+    if value and not _is_name(value):
         raise node.refusal(f'"{value}" is not a valid label value')
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_label_key(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    return (not slash or bool(_PREFIX.fullmatch(prefix))) and _is_name(name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text))
 
 
 def _is_match_label(requirement: Requirement) -> bool:

@@ -32,5 +32,5 @@ class Stage:
     """The rules of one tier in a table of rules."""
 
     tier: Tier
-    rules: int
-    """Bits of its rules; in an ordered tier the lowest is asked first."""
+    rules: frozenset[int]
+    """The numbers of its rules; in an ordered tier the lowest is asked first."""

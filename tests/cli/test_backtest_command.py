@@ -49,6 +49,18 @@ def test_text_tells_denials_rules_reliability_bounds_and_discovery():
         assert part in result.stdout
 
 
+def test_limits_are_those_of_the_main_job(told, tmp_path):
+    limits = ["--memory-limit", "1GiB", "--spill-directory", str(tmp_path), "--jobs", "1"]
+    again = CliRunner().invoke(
+        netpol_recommend, ["backtest", *FLOWS, *INVENTORY, *limits, "--format", "json", "--quiet"]
+    )
+    assert json.loads(again.stdout) == told
+    assert not list(tmp_path.iterdir())
+    absent = ["--spill-directory", str(tmp_path / "absent")]
+    result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, *absent, "--quiet"])
+    assert "no place for temporary files" in str(result.exception)
+
+
 def test_a_window_of_a_day_cannot_be_cut():
     result = CliRunner().invoke(netpol_recommend, ["backtest", *FLOWS, "--until", "2026-03-11T00:00:00Z", "--quiet"])
     assert isinstance(result.exception, NoUsableFlowsError)

@@ -123,6 +123,29 @@ def test_what_cannot_be_done_is_said_in_one_message(flags, words, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"capture.log", "flows.parquet"}
 
 
+def test_a_full_disk_is_said_in_one_message_and_leaves_nothing_half_written(tmp_path):
+    """A limit on the size of files stands for the disk: writing beyond it fails as it does on a full one."""
+    (tmp_path / "capture.log").write_bytes(GOOD)
+    run("ingest", "capture.log", "-o", "flows.parquet", cwd=tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    for command, words in (
+        (("ingest", "capture.log", "-o", "other.parquet"), "free space on that disk"),
+        (("flows.parquet", "-o", "report"), "the report cannot be written"),
+    ):
+        full = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); "
+        result = subprocess.run(
+            [sys.executable, "-c", full + "runpy.run_module('recommender', run_name='__main__')", *command, "--quiet"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={"PYTHONPATH": ":".join(sys.path), "TMPDIR": str(tmp_path)},
+            check=False,
+        )
+        assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
+        assert words in result.stderr
+        assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_termination_leaves_nothing_behind(tmp_path):
     """Standard input that stays open keeps the program reading, so the signal always comes in time."""
     (tmp_path / "scratch").mkdir()

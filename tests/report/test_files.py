@@ -87,7 +87,7 @@ def test_what_a_dead_run_left_is_removed_and_what_a_running_one_holds_is_not(tmp
     assert {path.name for path in tmp_path.iterdir()} == {"out", ".out.staged-live", ".other.staged-dead"}
 
 
-@pytest.mark.parametrize("failing", ["write_text", "chmod", "rename"])
+@pytest.mark.parametrize("failing", ["open", "chmod", "rename"])
 def test_a_failing_disk_is_a_message_and_the_old_report_stays(tmp_path, monkeypatch, failing):
     replace_directory(tmp_path / "out", FILES)
     monkeypatch.setattr(exchange, "_exchanged", lambda _one, _other: False)

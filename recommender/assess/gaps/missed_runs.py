@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from recommender.model.edge import WorkloadEnd
 from recommender.model.gap import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from recommender.assess.gaps.context import GapContext
     from recommender.model.gap import Gap
@@ -77,12 +78,13 @@ def detect(context: GapContext) -> Iterator[Gap]:
 
 def all_runs(context: GapContext) -> Iterator[Runs]:
     """Every CronJob of the inventory with a schedule, by namespace and name."""
+    hours = _hours_by_owner(context)
     for job in sorted(context.inventory.workloads, key=lambda workload: (workload.namespace, workload.name)):
         if job.kind == "CronJob" and job.schedule:
             schedule = CronSchedule.parse(job.schedule, job.time_zone)
             window = context.capture.first_seen, context.capture.last_seen
             due = None if schedule is None else schedule.due_hours(*window)
-            yield Runs(job=job, due=due, seen=_hours_seen(job, context))
+            yield Runs(job=job, due=due, seen=_hours_seen(job, hours.get(job.namespace, {})))
 
 
 def _missed(runs: Runs, severity: Severity, reason: str) -> Gap:
@@ -97,21 +99,23 @@ def _missed(runs: Runs, severity: Severity, reason: str) -> Gap:
     )
 
 
-def _hours_seen(job: InventoryWorkload, context: GapContext) -> int:
+def _hours_by_owner(context: GapContext) -> Mapping[str, Mapping[WorkloadEnd, int]]:
+    """By namespace the most active hours on any edge of each client that may be a CronJob's pod."""
+    found: defaultdict[str, dict[WorkloadEnd, int]] = defaultdict(dict)
+    for edge in context.edges.values():
+        client = edge.client
+        if isinstance(client, WorkloadEnd) and client.kind in {"CronJob", "Job"}:
+            known = found[client.namespace]
+            known[client] = max(known.get(client, 0), edge.evidence.active_hours)
+    return found
+
+
+def _hours_seen(job: InventoryWorkload, hours: Mapping[WorkloadEnd, int]) -> int:
     """Most active hours on any of its edges; a CronJob's pods may be known by the CronJob or by its jobs."""
-    return max(
-        (
-            edge.evidence.active_hours
-            for edge in context.edges.values()
-            if isinstance(edge.client, WorkloadEnd) and _is_of(edge.client, job)
-        ),
-        default=0,
-    )
+    return max((seen for end, seen in hours.items() if _is_of(end, job)), default=0)
 
 
 def _is_of(end: WorkloadEnd, job: InventoryWorkload) -> bool:
-    if end.namespace != job.namespace:
-        return False
     return (end.kind == "CronJob" and end.name == job.name) or (
         end.kind == "Job" and end.name.startswith(f"{job.name}-") and end.name.rpartition("-")[2].isdigit()
     )

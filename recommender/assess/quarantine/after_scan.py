@@ -29,19 +29,27 @@ def claim(context: EdgeContext) -> dict[str, str]:
     }
 
 
-def begun_after_a_scan(context: EdgeContext) -> Iterator[tuple[str, Edge]]:
+def begun_after_a_scan(context: EdgeContext) -> tuple[tuple[str, Edge], ...]:
     """Edges outside the scans whose client had scanned before they began, late in its life, uncorroborated.
 
     Late, because at the beginning of a window every need is seen for the first time.
     """
-    scans = scan.claim(context) | slow_scan.claim(context)
+    return context.once(_begun_after_a_scan)
+
+
+def _begun_after_a_scan(context: EdgeContext) -> tuple[tuple[str, Edge], ...]:
+    return tuple(_find(context))
+
+
+def _find(context: EdgeContext) -> Iterator[tuple[str, Edge]]:
+    scans = context.once(scan.claim) | context.once(slow_scan.claim)
     began: dict[End, int] = {}
     for edge_id in scans:
         edge = context.edges[edge_id]
         began[edge.client] = min(began.get(edge.client, edge.evidence.first_seen), edge.evidence.first_seen)
     if not began or context.short_window:
         return
-    corroboration = index_corroboration(context)
+    corroboration = context.once(index_corroboration)
     for edge_id, edge in context.edges.items():
         start = began.get(edge.client)
         if start is None or edge_id in scans or edge.evidence.first_seen < start:

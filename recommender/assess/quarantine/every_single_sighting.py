@@ -24,7 +24,7 @@ def claim(context: EdgeContext) -> dict[str, str]:
 
     A lookup with the resolver that many ask regularly is spared: a client that looked up one name cannot do without.
     """
-    corroboration = index_corroboration(context)
+    corroboration = context.once(index_corroboration)
     resolvers = _regular_dns_clients(context)
     return {
         edge_id: "seen once, with nothing like it seen regularly"

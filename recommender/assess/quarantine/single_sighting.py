@@ -26,7 +26,7 @@ def claim(context: EdgeContext) -> dict[str, str]:
     """
     if context.short_window:
         return {}
-    corroboration = index_corroboration(context)
+    corroboration = context.once(index_corroboration)
     return {
         edge_id: suspicion
         for edge_id, edge in context.edges.items()

@@ -49,7 +49,7 @@ def claim(context: EdgeContext) -> dict[str, str]:
     found: dict[str, str] = {}
     if context.short_window:
         return found
-    of_bursts = scan.claim(context)
+    of_bursts = context.once(scan.claim)
     used = {_target(edge) for edge in context.edges.values() if not _is_touch(edge)}
     for sightings in context.by_client.values():
         touched = [(edge_id, edge) for edge_id, edge in sightings if _is_touch(edge) and edge_id not in of_bursts]

@@ -29,7 +29,7 @@ def claim(context: EdgeContext) -> dict[str, str]:
     """
     if context.short_window:
         return {}
-    corroboration = index_corroboration(context)
+    corroboration = context.once(index_corroboration)
     late = {edge_id for edge_id, edge in context.edges.items() if is_late(edge, context)}
     known: defaultdict[End, set[str]] = defaultdict(set)
     for edge_id, edge in context.edges.items():

@@ -195,8 +195,8 @@ def _rules(
 def _speaking(policies: PolicySet) -> Iterator[tuple[str, Direction, str]]:
     """Policy, direction and path of the rules that name a peer at all: Cilium's `{}` turns default deny on, no more."""
     for direction, table in ((Direction.EGRESS, policies.egress), (Direction.INGRESS, policies.ingress)):
-        for bits in (*table.selected_peers.values(), *table.other_peers.values()):
-            for number in table.numbers(bits):
+        for rules in (*table.selected_peers.values(), *table.other_peers.values()):
+            for number in rules:
                 yield table.policies[number], direction, table.paths[number].partition(".toPorts[")[0]
 
 

@@ -1,0 +1,1 @@
+"""How each step of the main job grows with the size of the cluster."""
