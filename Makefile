@@ -17,7 +17,7 @@ define build
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sample sample-check test test-spark test-kills lint format bench bench-engines bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
+.PHONY: help demo site sample sample-check test test-spark test-kills lint format bench bench-engines bench-report bench-quality bench-calibration conformance conformance-live validate-manifests docs screenshots lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  %-16s %s\n", $$1, $$2}'

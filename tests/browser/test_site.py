@@ -85,6 +85,7 @@ def test_the_search_finds_and_asks_nobody_else(site, browser):
         address = f"http://127.0.0.1:{server.server_port}"
         left = []
         page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(180_000)  # The index is built in the browser, beside other tests.
         page.on("request", lambda request: request.url.startswith(address) or left.append(request.url))
         page.goto(f"{address}/index.html")
         page.fill("[data-md-component=search-query]", "quarantine")

@@ -28,6 +28,7 @@ def memory():
     files = fsspec.filesystem("memory")
     yield files
     files.store.clear()
+    files.pseudo_dirs[:] = [""]
 
 
 @pytest.mark.parametrize("single_file", [False, True])
