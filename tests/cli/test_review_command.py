@@ -22,11 +22,17 @@ def report(tmp_path_factory):
     return directory
 
 
+def heed_interrupts():
+    """Shells let what they run in the background ignore SIGINT, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_serves_saves_and_ends_cleanly(report, tmp_path, ending):
     file = tmp_path / "decisions.yaml"
     command = [sys.executable, "-m", "recommender", "review", str(report), "--decisions", str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, preexec_fn=heed_interrupts) as process:  # noqa: PLW1509 - as fork does
         try:
             url = process.stdout.readline().strip()
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{40,}/", url)
