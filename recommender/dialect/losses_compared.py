@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from recommender.model.policy import Policy
     from recommender.model.recommendation import AssessedEdge
 
-MOST_POLICIES: Final = 300
+MOST_POLICIES: Final = 500
 """More are not said in every dialect: it would take longer than the rest of the run."""
 
 
@@ -60,18 +60,19 @@ def compared_gaps(
     """One finding with a line for each dialect: parts said wider, parts not said, edges cut, and what is open by it.
 
     `widths` says of each dialect how much is open by its manifests, among so many groups; without it only the losses
-    are told. Nothing is said where nothing was compared.
+    are told, and that it was not judged. Nothing is said where nothing was compared.
     """
     if not said:
         return ()
     exact = [dialect.value for dialect, one in said.items() if not one.losses]
+    unjudged = "" if widths else f"; how much each opens was not judged, among {groups} groups"
     return (
         Gap(
             code="NPR325",
             title="Dialects compared",
             severity=Severity.INFO,
             subject="dialects",
-            reason=f"said without a loss by: {', '.join(exact) or 'none'}",
+            reason=f"said without a loss by: {', '.join(exact) or 'none'}{unjudged}",
             impact="A dialect that cannot say a rule opens more than was seen, or cuts what is needed.",
             action="Choose the dialect that loses least and that your network plugin enforces (NPR804).",
             count=sum(1 for one in said.values() if one.losses),

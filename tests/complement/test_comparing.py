@@ -68,3 +68,4 @@ def test_among_very_many_groups_only_losses_are_told(monkeypatch):
     )
     (gap,) = compare_dialects(policies(edges, SHOP_GROUPS).policies, assessed(edges), SHOP_GROUPS, in_force)
     assert not any("open:" in example for example in gap.examples)
+    assert "was not judged" in gap.reason
