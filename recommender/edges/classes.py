@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.addresses import REUSE_NS
+from recommender.edges.numbers import ENTITY_NUMBERS, is_service, is_workload, outside
 from recommender.model.capture import ClassCount, FlowClass
+from recommender.model.entity import Entity
 
 if TYPE_CHECKING:
     from recommender.model.sql_engine import SqlEngine
@@ -25,13 +27,13 @@ def _side(side: str, other: str) -> str:
     then shows the world, or the prefix of some policy, which says nothing of the pod that holds the address.
     """
     alias, service, pod = side[0], f"{side[0]}_service", f"{side[0]}_pod_address"
-    span, backend = f"{side[0]}_span", f"{side[0]}_tuple"
+    span, backend, address = f"{side[0]}_span", f"{side[0]}_tuple", f"{side[0]}_address"
     unnamed = f"({alias}.kind IS NULL OR {alias}.kind IN ('external', 'unknown'))"
     lost = f"({unnamed} OR {alias}.entity = 'init')"
-    led = f"coalesce({backend}.end_key, {service}.end_key)"
-    held = f"coalesce({pod}.end_key, {span}.end_key)"
+    led = f"coalesce({backend}.end_number, {service}.end_number)"
+    held = f"coalesce({pod}.end_number, {span}.end_number)"
     return f"""
-    CASE WHEN {unnamed} AND ({led} LIKE 'w\x1f%' OR {led} LIKE 's\x1f%') THEN 'workload'
+    CASE WHEN {unnamed} AND ({is_workload(led)} OR {is_service(led)}) THEN 'workload'
          WHEN {unnamed} AND {led} IS NOT NULL THEN 'entity'
          WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
               AND {other}.kind = 'workload' THEN 'service'
@@ -42,19 +44,19 @@ def _side(side: str, other: str) -> str:
     CASE WHEN {unnamed} AND {led} IS NOT NULL THEN {led}
          WHEN {lost} AND {held} IS NOT NULL THEN {held}
          WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM apiserver_addresses)
-              THEN 'e\x1fkube-apiserver'
-         WHEN {alias}.kind = 'external' THEN 'a\x1f' || f.{side}_ip
-         ELSE {alias}.end_key END AS {side}_end,
+              THEN {ENTITY_NUMBERS[Entity.KUBE_APISERVER]}
+         WHEN {alias}.kind = 'external' THEN {outside(f"{address}.number")}
+         ELSE {alias}.end_number END AS {side}_end,
     CASE WHEN {unnamed} AND {led} IS NOT NULL THEN coalesce({backend}.target_port, {service}.target_port)
          ELSE coalesce(f.{side}_port, 0) END AS {side}_policy_port,
-    CASE WHEN {unnamed} AND {backend}.end_key IS NOT NULL THEN {backend}.target_ip ELSE f.{side}_ip END
-        AS {side}_policy_ip,
+    CASE WHEN {unnamed} AND {backend}.end_number IS NOT NULL THEN {backend}.target_address ELSE {address}.number END
+        AS {side}_address,
     CASE WHEN {lost} AND {held} IS NOT NULL THEN '' ELSE coalesce({alias}.entity, '') END AS {side}_entity,
     coalesce({alias}.local, false) AS {side}_local,
     coalesce({alias}.on_node, false) AS {side}_on_node,
     coalesce({alias}.own_host, false) AS {side}_own_host,
-    CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod
-         WHEN {lost} THEN coalesce({pod}.pod, {span}.pod) END AS {side}_pod"""
+    CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod_number
+         WHEN {lost} THEN coalesce({pod}.pod_number, {span}.pod_number) END AS {side}_pod"""
 
 
 _CLASSIFIED = f"""
@@ -63,21 +65,22 @@ SELECT f.*, epoch_ns(f.time) AS t, coalesce(f.cluster || '/', '') || coalesce(f.
 {_side("source", "d")},
 {_side("destination", "s")}
 FROM flows f
-LEFT JOIN ends s ON f.source_endpoint = s.endpoint_id
-LEFT JOIN ends d ON f.destination_endpoint = d.endpoint_id
-LEFT JOIN pod_addresses s_pod_address ON s_pod_address.address = f.source_ip
-LEFT JOIN pod_addresses d_pod_address ON d_pod_address.address = f.destination_ip
-LEFT JOIN shared_address_spans s_span ON s_span.address = f.source_ip AND s_span.span = epoch_ns(f.time) // {REUSE_NS}
-LEFT JOIN shared_address_spans d_span ON d_span.address = f.destination_ip
-     AND d_span.span = epoch_ns(f.time) // {REUSE_NS}
-LEFT JOIN service_tuples s_tuple ON s_tuple.protocol = f.protocol AND s_tuple.client_ip = f.destination_ip
+LEFT JOIN numbered_ends s ON f.source_endpoint = s.endpoint_id
+LEFT JOIN numbered_ends d ON f.destination_endpoint = d.endpoint_id
+LEFT JOIN address_numbers s_address ON s_address.address = f.source_ip
+LEFT JOIN address_numbers d_address ON d_address.address = f.destination_ip
+LEFT JOIN numbered_pod_addresses s_pod_address ON s_pod_address.address = f.source_ip
+LEFT JOIN numbered_pod_addresses d_pod_address ON d_pod_address.address = f.destination_ip
+LEFT JOIN numbered_spans s_span ON s_span.address = f.source_ip AND s_span.span = epoch_ns(f.time) // {REUSE_NS}
+LEFT JOIN numbered_spans d_span ON d_span.address = f.destination_ip AND d_span.span = epoch_ns(f.time) // {REUSE_NS}
+LEFT JOIN numbered_tuples s_tuple ON s_tuple.protocol = f.protocol AND s_tuple.client_ip = f.destination_ip
      AND s_tuple.client_port = f.destination_port AND s_tuple.address = f.source_ip AND s_tuple.port = f.source_port
-LEFT JOIN service_tuples d_tuple ON d_tuple.protocol = f.protocol AND d_tuple.client_ip = f.source_ip
+LEFT JOIN numbered_tuples d_tuple ON d_tuple.protocol = f.protocol AND d_tuple.client_ip = f.source_ip
      AND d_tuple.client_port = f.source_port AND d_tuple.address = f.destination_ip
      AND d_tuple.port = f.destination_port
-LEFT JOIN service_backends s_service ON s_service.address = f.source_ip AND s_service.port = f.source_port
+LEFT JOIN numbered_backends s_service ON s_service.address = f.source_ip AND s_service.port = f.source_port
      AND s_service.protocol = f.protocol
-LEFT JOIN service_backends d_service ON d_service.address = f.destination_ip AND d_service.port = f.destination_port
+LEFT JOIN numbered_backends d_service ON d_service.address = f.destination_ip AND d_service.port = f.destination_port
      AND d_service.protocol = f.protocol
 """
 
@@ -134,19 +137,21 @@ left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || '
 
 # Clusters may use the same addresses, so the cluster of the pods tells their connections apart. The other end may go by
 # several names (pod or host behind a proxy, hubble-quirks 50), so it must be enough that one of the two is a pod.
-_REALM: Final = """,
-                       greatest(CASE WHEN source_end LIKE 'w\x1f%' THEN split_part(source_end, '\x1f', 2) ELSE '' END,
-                                CASE WHEN destination_end LIKE 'w\x1f%'
-                                     THEN split_part(destination_end, '\x1f', 2) ELSE '' END)"""
+_REALM: Final = "greatest(coalesce(source_realm.cluster, ''), coalesce(destination_realm.cluster, ''))"
+_REALMS: Final = """
+LEFT JOIN end_clusters source_realm ON source_realm.number = source_end
+LEFT JOIN end_clusters destination_realm ON destination_realm.number = destination_end
+"""
 
 
 def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
     """Make the views `classified` (flows with both ends named and a class) and `tupled`.
 
-    `tupled` holds the flows of class workload, with ports and addresses as policies see them (after service
-    translation), and an id of the tuple that is the same for both directions.
+    Needs the tables of `create_numbers`. `tupled` holds the flows of class workload, with ports and the numbers of
+    addresses as policies see them (after service translation), and an id of the tuple that is the same for both
+    directions.
     """
-    realm = _REALM if several_clusters else ""
+    realm, realms = (f", {_REALM}", _REALMS) if several_clusters else ("", "")
     connection.execute(_CLASSIFIED)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW classified AS SELECT *, {_CLASS_CASE} AS class FROM named")
     connection.execute(f"""
@@ -154,8 +159,7 @@ def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
         WITH workload_flows AS (
         SELECT event_id, uuid, t, node_key, {EVENT_TYPE} AS event_type, verdict, drop_reason, policy_match_type,
                traffic_direction, is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
-               tcp_flags IS NOT NULL AS has_flags,
-               icmp_type, l7_type, source_policy_ip AS source_ip, destination_policy_ip AS destination_ip,
+               tcp_flags IS NOT NULL AS has_flags, icmp_type, l7_type, source_address, destination_address,
                CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
                CASE WHEN protocol IN {_PORTED} THEN destination_policy_port ELSE 0 END AS destination_port,
                source_kind, destination_kind, source_end, destination_end, source_local, destination_local,
@@ -166,13 +170,15 @@ def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
         FROM classified WHERE class = 'workload'
         )
         SELECT *, hash(protocol,
-                       CASE WHEN flipped THEN destination_ip ELSE source_ip END,
+                       CASE WHEN flipped THEN destination_address ELSE source_address END,
                        CASE WHEN flipped THEN destination_port ELSE source_port END,
-                       CASE WHEN flipped THEN source_ip ELSE destination_ip END,
+                       CASE WHEN flipped THEN source_address ELSE destination_address END,
                        CASE WHEN flipped THEN source_port ELSE destination_port END{realm}) AS tuple_id
-        FROM (SELECT *, coalesce(source_ip > destination_ip
-                                 OR source_ip = destination_ip AND source_port > destination_port, false) AS flipped
+        FROM (SELECT *, coalesce(source_address > destination_address
+                                 OR source_address = destination_address AND source_port > destination_port, false)
+                        AS flipped
               FROM workload_flows)
+        {realms}
     """)
 
 

@@ -9,6 +9,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import lsqr
 
+from recommender.edges.marks import marked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,16 +27,18 @@ _TOLERANCE: Final = 1e-12
 
 # The opening of a tuple is a moment that both nodes see within milliseconds. Connections are not asked, since clocks
 # that are far apart make two of one.
-_DIFFERENCES: Final = """
+_DIFFERENCES: Final = f"""
 WITH openings AS (
-    SELECT min(t) FILTER (client_local) AS client_t, min(t) FILTER (server_local) AS server_t,
-           min(node_key) FILTER (client_local) AS client_node, min(node_key) FILTER (server_local) AS server_node
-    FROM sided WHERE forwards AND (event_type = 5 OR protocol = 'TCP' AND has_flags AND tcp_flags & 18 = 2)
-    GROUP BY tuple_id, client_ip
+    SELECT min(CASE WHEN {marked("client_local")} THEN t END) AS client_t,
+           min(CASE WHEN {marked("server_local")} THEN t END) AS server_t,
+           min(CASE WHEN {marked("client_local")} THEN node END) AS client_node,
+           min(CASE WHEN {marked("server_local")} THEN node END) AS server_node
+    FROM sided WHERE {marked("opening")} GROUP BY call_id
 )
-SELECT client_node, server_node, count(*), median(server_t - client_t)::DOUBLE FROM openings
-WHERE client_node <> server_node AND client_node <> '' AND server_node <> ''
-      AND client_t IS NOT NULL AND server_t IS NOT NULL
+SELECT c.node AS client_node, s.node AS server_node, count(*), median(o.server_t - o.client_t)::DOUBLE
+FROM openings o JOIN node_numbers c ON c.number = o.client_node JOIN node_numbers s ON s.number = o.server_node
+WHERE o.client_node <> o.server_node AND c.node <> '' AND s.node <> ''
+      AND o.client_t IS NOT NULL AND o.server_t IS NOT NULL
 GROUP BY ALL ORDER BY 1, 2
 """
 

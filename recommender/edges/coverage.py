@@ -75,7 +75,7 @@ FROM {flows} GROUP BY 1 ORDER BY 1
 _OPENINGS = """
 WITH tuples AS (
     SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM {connections} WHERE flagged
-    GROUP BY tuple_id, client_ip
+    GROUP BY call_id
 )
 SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
 WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM {flows})

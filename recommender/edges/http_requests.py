@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.edges.marks import marked
 from recommender.edges.path_shapes import MAX_PATH, sayable, shape
 from recommender.edges.records import fetch_records
 from recommender.model.http_path import PathTemplate
@@ -30,16 +31,16 @@ EdgeKey = tuple[str, str, str, int]
 """Client, server, protocol and server port, as SQL knows them."""
 
 # A record whose type contradicts the orientation of its connection is no evidence.
-_RECORDS = """
+_RECORDS = f"""
 CREATE OR REPLACE TEMP TABLE http_records AS
-SELECT b.connection_id, s.tuple_id, s.client_ip, s.t, s.verdict, s.forwards,
+SELECT b.connection_id, s.call_id, s.t, f.verdict, {marked("forwards", of="s.marks")} AS forwards,
        coalesce(f.traffic_direction = 'INGRESS', false) AS at_server, f.http_method AS method, f.http_path AS path,
        f.http_code AS code
 FROM sided s
 JOIN buckets b USING (call_id, bucket)
 JOIN flows f ON f.event_id = s.event_id
 WHERE s.protocol = 'TCP' AND f.l7_protocol = 'http'
-      AND (f.l7_type = 'REQUEST' AND s.forwards OR f.l7_type = 'RESPONSE' AND NOT s.forwards)
+      AND f.l7_type = CASE WHEN {marked("forwards", of="s.marks")} THEN 'REQUEST' ELSE 'RESPONSE' END
 """
 
 # A connection picked up in the middle belongs to the one opened earlier on its tuple: keep-alive outlives ten minutes.
@@ -48,14 +49,14 @@ WHERE s.protocol = 'TCP' AND f.l7_protocol = 'http'
 _VISIBILITY = f"""
 WITH asked AS (
     SELECT DISTINCT connection_id FROM http_records
-), asked_tuples AS (
-    SELECT DISTINCT tuple_id, client_ip FROM http_records
+), asked_calls AS (
+    SELECT DISTINCT call_id FROM http_records
 ), seen AS (
     SELECT c.client, c.server, c.protocol, c.server_port, c.packets, c.first_t // {HOUR_NS} AS hour,
-           a.connection_id IS NOT NULL AS own, own OR NOT c.opened AND t.tuple_id IS NOT NULL AS requested
+           a.connection_id IS NOT NULL AS own, own OR NOT c.opened AND t.call_id IS NOT NULL AS requested
     FROM edge_connections c
     LEFT JOIN asked a ON a.connection_id = c.connection_id
-    LEFT JOIN asked_tuples t ON t.tuple_id = c.tuple_id AND t.client_ip = c.client_ip
+    LEFT JOIN asked_calls t ON t.call_id = c.call_id
     WHERE c.protocol = 'TCP' AND NOT (c.reset AND NOT c.answered)
           AND (a.connection_id IS NOT NULL OR c.client_pod IS NOT NULL OR c.client_end NOT LIKE 'w\x1f%'
                OR c.client_ip IN (SELECT address FROM pod_sightings))

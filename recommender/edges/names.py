@@ -40,7 +40,7 @@ _IN_TIME: Final = f"a.t <= o.until AND a.t + a.ttl * 1000000000 >= o.until - {2 
 _NAMED = f"""
 CREATE OR REPLACE TEMP TABLE connection_names AS
 WITH outside AS (
-    SELECT connection_id, client_ip, client_pod, server_ip, first_t + {SKEW_NS} AS until, server_names
+    SELECT connection_id, client_ip, client_pod, server_ip, first_t + {SKEW_NS} AS until
     FROM connections WHERE server_end LIKE 'a\x1f%'
 ), answered AS (
     SELECT o.connection_id, a.name, a.t
@@ -52,10 +52,10 @@ WITH outside AS (
     SELECT connection_id, arg_max(name, (t, name)) AS name, list_sort(list(DISTINCT name)) AS names
     FROM answered GROUP BY connection_id
 ), recorded AS (
-    SELECT connection_id, list_sort(list(DISTINCT lower(name))) AS names
-    FROM (SELECT connection_id, unnest(server_names) AS name FROM outside)
-    WHERE regexp_matches(lower(name), '{USABLE_NAME}') AND length(name) <= 253
-          AND NOT ends_with(lower(name), '{_CLUSTER_SUFFIX}')
+    SELECT connection_id, list_sort(list(name)) AS names
+    FROM recorded_names
+    WHERE connection_id IN (SELECT connection_id FROM outside) AND regexp_matches(name, '{USABLE_NAME}')
+          AND length(name) <= 253 AND NOT ends_with(name, '{_CLUSTER_SUFFIX}')
     GROUP BY connection_id
 )
 SELECT coalesce(c.connection_id, r.connection_id) AS connection_id, coalesce(c.name, r.names[1]) AS name,

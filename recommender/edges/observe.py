@@ -15,6 +15,7 @@ from recommender.edges.engine import reduction_errors
 from recommender.edges.http_requests import create_http_records
 from recommender.edges.lookups import read_lookups
 from recommender.edges.names import create_names
+from recommender.edges.numbers import create_numbers
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
 from recommender.edges.tables import create_ends, create_inventory_tables
@@ -58,6 +59,7 @@ def _observe(connection: SqlEngine, inventory: Inventory) -> Observation:
     create_ends(connection, resolved)
     create_inventory_tables(connection, inventory)
     create_address_maps(connection)
+    create_numbers(connection)
     clusters = cluster_names(rows)
     create_classes(connection, several_clusters=len(clusters) > 1)
     classes = count_classes(connection)

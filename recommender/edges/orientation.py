@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from recommender.edges.numbers import PLACES
 from recommender.model.edge import OrientationReason
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ SELECT *, {_RANK} AS rank, {_FORWARD} AS forward FROM tupled
 """
 
 # `low` is the end that sorts first; a vote is for the source of an unflipped flow or the destination of a flipped one.
+# Ends are known here by their place among all, whatever the rank of their name.
 # ICMP has no ports, so both ends of a tuple may be clients of the other: each message speaks for itself.
 _TUPLES = f"""
 CREATE OR REPLACE TEMP TABLE tuples AS
@@ -71,8 +73,8 @@ WITH polled AS (
     SELECT tuple_id, any_value(protocol) AS protocol,
            min(CASE WHEN flipped THEN destination_port ELSE source_port END) AS low_port,
            min(CASE WHEN flipped THEN source_port ELSE destination_port END) AS high_port,
-           min(CASE WHEN flipped THEN destination_end ELSE source_end END) AS low_end,
-           min(CASE WHEN flipped THEN source_end ELSE destination_end END) AS high_end,
+           min(CASE WHEN flipped THEN destination_end ELSE source_end END % {PLACES}) AS low_end,
+           min(CASE WHEN flipped THEN source_end ELSE destination_end END % {PLACES}) AS high_end,
            min(rank) FILTER (forward IS NOT NULL AND forward <> flipped) AS low_rank,
            min(rank) FILTER (forward IS NOT NULL AND forward = flipped) AS high_rank
     FROM votes GROUP BY tuple_id
@@ -89,8 +91,8 @@ FROM polled
 
 _KNOWN_SERVERS = """
 CREATE OR REPLACE TEMP TABLE known_servers AS
-SELECT protocol, end_key, port, bool_or(measured) AS measured FROM (
-    SELECT protocol, high_end AS end_key, high_port AS port, measured FROM {tuples} WHERE client = 'low'
+SELECT protocol, end_place, port, bool_or(measured) AS measured FROM (
+    SELECT protocol, high_end AS end_place, high_port AS port, measured FROM {tuples} WHERE client = 'low'
     UNION ALL SELECT protocol, low_end, low_port, measured FROM {tuples} WHERE client = 'high'
 ) WHERE port > 0 GROUP BY ALL
 """
@@ -118,8 +120,8 @@ SELECT tuple_id, server_was AS client,
        CASE WHEN k.port IS NOT NULL THEN '{OrientationReason.KNOWN_SERVER_PORT.value}'
             ELSE '{OrientationReason.PORT_NUMBER.value}' END AS reason
 FROM doubtful d
-LEFT JOIN known_servers k ON k.protocol = d.protocol AND k.end_key = d.client_end AND k.port = d.client_port
-LEFT JOIN known_servers m ON m.protocol = d.protocol AND m.end_key = d.server_end AND m.port = d.server_port
+LEFT JOIN known_servers k ON k.protocol = d.protocol AND k.end_place = d.client_end AND k.port = d.client_port
+LEFT JOIN known_servers m ON m.protocol = d.protocol AND m.end_place = d.server_end AND m.port = d.server_port
      AND m.measured
 WHERE m.port IS NULL AND (
     client_port < {_FIRST_EPHEMERAL} AND server_port >= {_FIRST_EPHEMERAL}
@@ -156,8 +158,8 @@ CREATE OR REPLACE TEMP TABLE tuple_clients AS
 WITH known AS (
     SELECT t.*, l.port IS NOT NULL AS low_known, h.port IS NOT NULL AS high_known
     FROM settled_tuples t
-    LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_key = t.low_end AND l.port = t.low_port
-    LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_key = t.high_end AND h.port = t.high_port
+    LEFT JOIN known_servers l ON l.protocol = t.protocol AND l.end_place = t.low_end AND l.port = t.low_port
+    LEFT JOIN known_servers h ON h.protocol = t.protocol AND h.end_place = t.high_end AND h.port = t.high_port
 )
 SELECT k.tuple_id, coalesce(k.client, {_PORT_CLIENT}) AS client, u.reason IS NOT NULL AS turned,
        CASE WHEN u.reason IS NOT NULL THEN u.reason
@@ -203,8 +205,11 @@ def create_orientation(connection: SqlEngine) -> None:
 def unoriented_examples(connection: SqlEngine) -> tuple[str, ...]:
     """Three flows that could not be oriented, in words."""
     row = connection.execute("""
-        SELECT min(v.source_ip || ':' || v.source_port || ' -> ' || v.destination_ip || ':' || v.destination_port || ' '
+        SELECT min(s.address || ':' || v.source_port || ' -> ' || d.address || ':' || v.destination_port || ' '
                    || v.protocol || ' on ' || v.node_key, 3)
-        FROM votes v WHERE v.event_id NOT IN (SELECT event_id FROM oriented)
+        FROM votes v
+        JOIN address_numbers s ON s.number = v.source_address
+        JOIN address_numbers d ON d.number = v.destination_address
+        WHERE v.event_id NOT IN (SELECT event_id FROM oriented)
     """).fetchone()
     return tuple(row[0] or ()) if row else ()

@@ -70,11 +70,6 @@ FROM seen GROUP BY ALL
 """
 
 
-def _distinct_in(lists: str) -> str:
-    """The different elements of a column of lists, most of which are null, sorted; null if all of them are."""
-    return f"list_sort(list_distinct(flatten(list({lists}) FILTER ({lists} IS NOT NULL))))"
-
-
 _EDGES = f"""
 WITH judged AS (
     SELECT *, coalesce(best_reason, 'matched-connection') AS reason,
@@ -84,6 +79,14 @@ WITH judged AS (
 ), reasons AS (
     SELECT client, server, protocol, server_port, map_from_entries(list((reason, n))) AS reasons
     FROM (SELECT client, server, protocol, server_port, reason, count(*) AS n FROM judged GROUP BY ALL) GROUP BY ALL
+), allowing AS (
+    SELECT client, server, protocol, server_port,
+           list_sort(list_distinct(list(policy) FILTER (egress))) AS egress_policies,
+           list_sort(list_distinct(list(policy) FILTER (ingress))) AS ingress_policies,
+           list_sort(list_distinct(list(policy) FILTER (broad))) AS broad_policies
+    FROM connection_policies JOIN (SELECT connection_id, client, server, protocol, server_port FROM edge_connections)
+         USING (connection_id)
+    GROUP BY client, server, protocol, server_port
 ), summed AS (
     SELECT client, server, protocol, server_port, count(*) AS connections, sum(flows)::BIGINT AS flows,
            count(*) FILTER (answered) AS answered, count(*) FILTER (reset AND NOT answered) AS refused,
@@ -105,16 +108,15 @@ WITH judged AS (
            list_sort(list_distinct(list(server_ip) FILTER (server_end NOT LIKE 'w\x1f%')))[:{MAX_ADDRESSES}]
                AS server_addresses,
            list_sort(list_distinct(list(service) FILTER (service IS NOT NULL))) AS services,
-           {_distinct_in("egress_allowed_by")} AS egress_policies,
-           {_distinct_in("ingress_allowed_by")} AS ingress_policies,
-           {_distinct_in("broad_allowed_by")} AS broad_policies,
            min(uuid, 3) AS sample_uuids
     FROM judged GROUP BY ALL
 )
-SELECT s.*, a.hours, a.six_hours, a.days, a.activity, r.reasons
+SELECT s.*, a.hours, a.six_hours, a.days, a.activity, r.reasons, p.egress_policies, p.ingress_policies,
+       p.broad_policies
 FROM summed s
 JOIN edge_activity a USING (client, server, protocol, server_port)
 JOIN reasons r USING (client, server, protocol, server_port)
+LEFT JOIN allowing p USING (client, server, protocol, server_port)
 """
 
 

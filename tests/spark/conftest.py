@@ -23,5 +23,5 @@ def spark(tmp_path_factory) -> Iterator[None]:
         warnings.simplefilter("ignore")
         from recommender.spark.session import spark_engine  # noqa: PLC0415 - PySpark may not be installed
 
-        with spark_engine(master="local[2]", memory="1024m", scratch=str(tmp_path_factory.mktemp("spark"))):
+        with spark_engine(master="local[2]", memory="2048m", scratch=str(tmp_path_factory.mktemp("spark"))):
             yield
