@@ -20,9 +20,7 @@ _FAN_KEY: Final = "'s\x1f' || address || '\x1f' || protocol || '\x1f' || port"
 _NODE_ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE node_addresses AS
 SELECT DISTINCT address FROM (
-    SELECT f.source_ip AS address FROM flows f JOIN ends e ON f.source_endpoint = e.endpoint_id WHERE e.on_node
-    UNION ALL
-    SELECT f.destination_ip FROM flows f JOIN ends e ON f.destination_endpoint = e.endpoint_id WHERE e.on_node
+    SELECT address FROM sightings JOIN ends USING (endpoint_id) WHERE on_node
     UNION ALL
     SELECT address FROM inventory_nodes
 )
@@ -31,29 +29,17 @@ WHERE address IS NOT NULL AND NOT starts_with(address, '169.254.') AND NOT start
 
 _APISERVER_ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE apiserver_addresses AS
-SELECT DISTINCT address FROM (
-    SELECT f.source_ip AS address FROM flows f JOIN ends e ON f.source_endpoint = e.endpoint_id
-    WHERE e.entity = 'kube-apiserver'
-    UNION ALL
-    SELECT f.destination_ip FROM flows f JOIN ends e ON f.destination_endpoint = e.endpoint_id
-    WHERE e.entity = 'kube-apiserver'
-) WHERE address IS NOT NULL
+SELECT DISTINCT address FROM sightings JOIN ends USING (endpoint_id)
+WHERE entity = 'kube-apiserver' AND address IS NOT NULL
 """
 
 # Cilium finds a pod's name by its address. An end without one, that is not local either, may stand behind the address
 # of a node: the proxy's second leg carries the identity of the pod and the address of the host (hubble-quirks 50).
 _POD_SIGHTINGS = """
 CREATE OR REPLACE TEMP TABLE pod_sightings AS
-SELECT DISTINCT * FROM (
-    SELECT f.source_ip AS address, e.end_key, e.pod
-    FROM flows f JOIN ends e ON f.source_endpoint = e.endpoint_id
-    WHERE e.kind = 'workload' AND (e.pod IS NOT NULL OR e.local)
-    UNION ALL
-    SELECT f.destination_ip, e.end_key, e.pod
-    FROM flows f JOIN ends e ON f.destination_endpoint = e.endpoint_id
-    WHERE e.kind = 'workload' AND (e.pod IS NOT NULL OR e.local)
-)
-WHERE address IS NOT NULL AND address NOT IN (SELECT address FROM node_addresses)
+SELECT DISTINCT address, end_key, pod FROM sightings JOIN ends USING (endpoint_id)
+WHERE kind = 'workload' AND (pod IS NOT NULL OR local)
+      AND address IS NOT NULL AND address NOT IN (SELECT address FROM node_addresses)
 """
 
 _POD_ADDRESSES = """

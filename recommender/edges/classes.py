@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.addresses import REUSE_NS
@@ -16,8 +17,9 @@ _POLICY_DROPS: Final = "('POLICY_DENIED', 'POLICY_DENY', 'AUTH_REQUIRED', '133',
 HAIRPIN_ADDRESS: Final = "169.254.42.1"
 """Source of a pod that reaches itself through its own service (Cilium `ipv4-service-loopback-address`, its default)."""
 _PORTED: Final = "('TCP', 'UDP', 'SCTP')"
+_EXAMPLES: Final = 3
 _EXAMPLES_LOOKED_AT: Final = 64
-"""Many records read alike; three different ones are found among so many, in bounded memory."""
+"""Many records read alike; three different ones are found among the so many with the least ids."""
 
 
 def _side(side: str, other: str) -> str:
@@ -26,24 +28,24 @@ def _side(side: str, other: str) -> str:
     An identity may be lost (hubble-quirks 30), not yet given (35), or that of a service before translation (44). Cilium
     then shows the world, or the prefix of some policy, which says nothing of the pod that holds the address.
     """
-    alias, service, pod = side[0], f"{side[0]}_service", f"{side[0]}_pod_address"
-    span, backend, address = f"{side[0]}_span", f"{side[0]}_tuple", f"{side[0]}_address"
+    alias, service, span = side[0], f"{side[0]}_service", f"{side[0]}_span"
+    backend, address = f"{side[0]}_tuple", f"{side[0]}_address"
     unnamed = f"({alias}.kind IS NULL OR {alias}.kind IN ('external', 'unknown'))"
     lost = f"({unnamed} OR {alias}.entity = 'init')"
     led = f"coalesce({backend}.end_number, {service}.end_number)"
-    held = f"coalesce({pod}.end_number, {span}.end_number)"
+    held = f"coalesce({address}.end_number, {span}.end_number)"
     return f"""
     CASE WHEN {unnamed} AND ({is_workload(led)} OR {is_service(led)}) THEN 'workload'
          WHEN {unnamed} AND {led} IS NOT NULL THEN 'entity'
-         WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR f.{side}_ip IN (SELECT address FROM service_addresses))
+         WHEN {unnamed} AND (f.{side}_service IS NOT NULL OR {address}.service)
               AND {other}.kind = 'workload' THEN 'service'
          WHEN {lost} AND {held} IS NOT NULL THEN 'workload'
-         WHEN {unnamed} AND f.{side}_ip IN (SELECT address FROM shared_addresses) THEN 'unknown'
-         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM apiserver_addresses) THEN 'entity'
+         WHEN {unnamed} AND {address}.shared THEN 'unknown'
+         WHEN {alias}.kind = 'external' AND {address}.apiserver THEN 'entity'
          ELSE coalesce({alias}.kind, 'unknown') END AS {side}_kind,
     CASE WHEN {unnamed} AND {led} IS NOT NULL THEN {led}
          WHEN {lost} AND {held} IS NOT NULL THEN {held}
-         WHEN {alias}.kind = 'external' AND f.{side}_ip IN (SELECT address FROM apiserver_addresses)
+         WHEN {alias}.kind = 'external' AND {address}.apiserver
               THEN {ENTITY_NUMBERS[Entity.KUBE_APISERVER]}
          WHEN {alias}.kind = 'external' THEN {outside(f"{address}.number")}
          ELSE {alias}.end_number END AS {side}_end,
@@ -52,11 +54,12 @@ def _side(side: str, other: str) -> str:
     CASE WHEN {unnamed} AND {backend}.end_number IS NOT NULL THEN {backend}.target_address ELSE {address}.number END
         AS {side}_address,
     CASE WHEN {lost} AND {held} IS NOT NULL THEN '' ELSE coalesce({alias}.entity, '') END AS {side}_entity,
+    coalesce({address}.multicast, false) AS {side}_multicast, coalesce({address}.placeless, false) AS {side}_placeless,
     coalesce({alias}.local, false) AS {side}_local,
     coalesce({alias}.on_node, false) AS {side}_on_node,
     coalesce({alias}.own_host, false) AS {side}_own_host,
     CASE WHEN {alias}.kind = 'workload' THEN {alias}.pod_number
-         WHEN {lost} THEN coalesce({pod}.pod_number, {span}.pod_number) END AS {side}_pod"""
+         WHEN {lost} THEN coalesce({address}.pod_number, {span}.pod_number) END AS {side}_pod"""
 
 
 _CLASSIFIED = f"""
@@ -67,10 +70,8 @@ SELECT f.*, epoch_ns(f.time) AS t, coalesce(f.cluster || '/', '') || coalesce(f.
 FROM flows f
 LEFT JOIN numbered_ends s ON f.source_endpoint = s.endpoint_id
 LEFT JOIN numbered_ends d ON f.destination_endpoint = d.endpoint_id
-LEFT JOIN address_numbers s_address ON s_address.address = f.source_ip
-LEFT JOIN address_numbers d_address ON d_address.address = f.destination_ip
-LEFT JOIN numbered_pod_addresses s_pod_address ON s_pod_address.address = f.source_ip
-LEFT JOIN numbered_pod_addresses d_pod_address ON d_pod_address.address = f.destination_ip
+LEFT JOIN numbered_addresses s_address ON s_address.address = f.source_ip
+LEFT JOIN numbered_addresses d_address ON d_address.address = f.destination_ip
 LEFT JOIN numbered_spans s_span ON s_span.address = f.source_ip AND s_span.span = epoch_ns(f.time) // {REUSE_NS}
 LEFT JOIN numbered_spans d_span ON d_span.address = f.destination_ip AND d_span.span = epoch_ns(f.time) // {REUSE_NS}
 LEFT JOIN numbered_tuples s_tuple ON s_tuple.protocol = f.protocol AND s_tuple.client_ip = f.destination_ip
@@ -94,10 +95,9 @@ CASE
         THEN 'inexpressible'
     WHEN trace_reason = 'RELATED' OR protocol = 'ICMPv4' AND icmp_type IN (3, 4, 5, 11, 12)
          OR protocol = 'ICMPv6' AND icmp_type BETWEEN 1 AND 4 THEN 'icmp-error'
-    WHEN destination_ip LIKE 'ff%:%' OR destination_ip = '255.255.255.255' OR source_ip IN ('0.0.0.0', '::')
-         OR regexp_matches(destination_ip, '^2(2[4-9]|3[0-9])\\.') OR destination_ip IN ('0.0.0.0', '::')
+    WHEN destination_multicast OR destination_placeless OR source_placeless
          OR protocol = 'UDP' AND (source_port IN (67, 68, 546, 547) AND destination_port IN (67, 68, 546, 547))
-         OR source_ip LIKE 'fe80:%' OR destination_ip LIKE 'fe80:%' THEN 'multicast'
+        THEN 'multicast'
     WHEN source_entity = 'health' OR destination_entity = 'health' THEN 'health'
     WHEN source_kind NOT IN ('workload', 'service') AND destination_kind NOT IN ('workload', 'service')
          AND protocol = 'UDP' AND (destination_port IN (8472, 6081, 51871) OR source_port IN (8472, 6081, 51871))
@@ -134,6 +134,20 @@ left(coalesce(source_ip, '?') || ':' || coalesce(source_port::VARCHAR, '-') || '
      || ' on ' || coalesce(nullif(node_key, ''), 'an unnamed node'), 160)
 """
 
+
+_COUNTED: Final = f"""
+CREATE OR REPLACE TEMP TABLE class_counts AS
+SELECT class, count(*) AS flows, min(event_id, {_EXAMPLES_LOOKED_AT}) AS event_ids FROM classified GROUP BY class
+"""
+# Which class an example is of was found out already; asking once more would look at all flows.
+_SHOWN: Final = f"""
+WITH shown AS (SELECT class, unnest(event_ids) AS event_id FROM class_counts)
+SELECT class, {_EXAMPLE}
+FROM (
+    SELECT f.*, coalesce(f.cluster || '/', '') || coalesce(f.node, '') AS node_key, s.class
+    FROM flows f JOIN shown s ON s.event_id = f.event_id
+)
+"""
 
 # Clusters may use the same addresses, so the cluster of the pods tells their connections apart. The other end may go by
 # several names (pod or host behind a proxy, hubble-quirks 50), so it must be enough that one of the two is a pod.
@@ -184,9 +198,14 @@ def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
 
 def count_classes(connection: SqlEngine) -> dict[FlowClass, ClassCount]:
     """How many stored flows fell into each class, with three different examples in words."""
-    smallest = f"min({_EXAMPLE}, {_EXAMPLES_LOOKED_AT})"
-    query = f"SELECT class, count(*), list_sort(list_distinct({smallest}))[:3] FROM classified GROUP BY class"
+    connection.execute(_COUNTED)
+    counted = connection.execute("SELECT class, flows FROM class_counts").fetchall()
+    examples: defaultdict[str, set[str]] = defaultdict(set)
+    for name, example in connection.execute(_SHOWN).fetchall():
+        examples[name].add(example)
     return {
-        FlowClass(name): ClassCount(flow_class=FlowClass(name), flows=flows, examples=tuple(examples or ()))
-        for name, flows, examples in connection.execute(query).fetchall()
+        FlowClass(name): ClassCount(
+            flow_class=FlowClass(name), flows=flows, examples=tuple(sorted(examples[name])[:_EXAMPLES])
+        )
+        for name, flows in counted
     }

@@ -18,11 +18,12 @@ _REASONS: Final = tuple(OrientationReason)
 _NUMBERED_REASON: Final = (
     "CASE reason " + " ".join(f"WHEN '{reason}' THEN {place}" for place, reason in enumerate(_REASONS)) + " END"
 )
-_BEST_REASON: Final = (
+BEST_REASON: Final = (
     f"CASE standing % {len(_REASONS)} "
     + " ".join(f"WHEN {place} THEN '{reason}'" for place, reason in enumerate(_REASONS))
-    + " END"
+    + f" ELSE '{OrientationReason.MATCHED_CONNECTION}' END"
 )
+"""The strongest reason why the client of a connection was taken for it, by its `standing`."""
 
 
 def _by_teller(end: str, *, other: str) -> str:
@@ -148,30 +149,18 @@ _SERVICES_AS_ENDS = f"""
 SELECT count(*) FROM folded_connections WHERE {is_service("client_end")} OR {is_service("server_end")}
 """
 
-_SHOWN_MARKS: Final = (
-    "answered", "reset", "turned", "from_own_node", "explicit", "dropped", "audited", "allowed", "opened", "flagged",
-    "packets", "egress_judged", "ingress_judged", "broad",
-)  # fmt: skip
-
 # A view: texts are many times as wide as the numbers, and each reader needs few of them.
 _CONNECTIONS = f"""
 CREATE OR REPLACE TEMP VIEW connections AS
-SELECT c.connection_id, c.call_id, c.protocol, ca.address AS client_ip, sa.address AS server_ip, c.server_port,
-       ce.end_key AS client_end, se.end_key AS server_end, cp.pod AS client_pod, sp.pod AS server_pod,
-       cn.node AS client_node, sn.node AS server_node, c.first_t, c.last_t, c.flows, c.uuid, c.service,
-       {_BEST_REASON} AS best_reason,
-       {", ".join(f"{marked(name)} AS {name}" for name in _SHOWN_MARKS)},
-       {marked("egress_rule")} AND NOT {marked("egress_otherwise")} AS egress_allowed,
-       {marked("ingress_rule")} AND NOT {marked("ingress_otherwise")} AS ingress_allowed
+SELECT c.connection_id, c.call_id, ca.address AS client_ip, sa.address AS server_ip, ce.end_key AS client_end,
+       se.end_key AS server_end, cp.pod AS client_pod, c.first_t, {marked("opened")} AS opened,
+       {marked("flagged")} AS flagged
 FROM folded_connections c
 LEFT JOIN address_numbers ca ON ca.number = c.client_ip
 LEFT JOIN address_numbers sa ON sa.number = c.server_ip
 LEFT JOIN end_names ce ON ce.number = c.client_end
 LEFT JOIN end_names se ON se.number = c.server_end
 LEFT JOIN pod_numbers cp ON cp.number = c.client_pod
-LEFT JOIN pod_numbers sp ON sp.number = c.server_pod
-LEFT JOIN node_numbers cn ON cn.number = c.client_node
-LEFT JOIN node_numbers sn ON sn.number = c.server_node
 """
 
 _ACTIVE = """

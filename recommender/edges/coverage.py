@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from recommender.edges.classes import EVENT_TYPE
 from recommender.edges.field_presence import read_field_presence
-from recommender.edges.hours import read_hours
+from recommender.edges.hours import HOUR_NS, read_hours
 from recommender.edges.records import fetch_records
 from recommender.edges.silences import read_silences
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
@@ -18,37 +17,37 @@ if TYPE_CHECKING:
     from recommender.model.capture import Silence
     from recommender.model.sql_engine import SqlEngine
 
-_MOMENTS: Final = {"flows": "epoch_ns(time)", "events": "epoch_ns(time)", "connections": "first_t"}
+_MOMENTS: Final = {"node_hours": f"hour * {HOUR_NS}", "events": "epoch_ns(time)", "connections": "first_t"}
 """When what a table records happened."""
 _COUNTED: Final = f'least(sum("count"::HUGEINT), {2**63 - 1})::BIGINT'
 """Counts come from the capture and may be anything; DuckDB adds them as 128 bits, the capture holds 64."""
 
-_IS_REPLY: Final = """
-coalesce(is_reply, trace_reason = 'REPLY' OR l7_type = 'RESPONSE' OR (coalesce(tcp_flags, 0) & 18) = 18)
-"""
-"""Also where the mask leaves out is_reply, lest answers that were recorded look as if none could be (SYN+ACK: 18)."""
-
+_COUNTS: Final = (
+    "flows",
+    "verdict_flows",
+    "audit_flows",
+    "trace_flows",
+    "reply_flows",
+    "aggregated_flows",
+    "dns_answers",
+)
 _TOTALS = f"""
-SELECT coalesce(min(epoch_ns(time)), 0) AS first_seen, coalesce(max(epoch_ns(time)), 0) AS last_seen, count(*) AS flows,
-       count(*) FILTER ({EVENT_TYPE} = 5) AS verdict_flows, count(*) FILTER (verdict = 'AUDIT') AS audit_flows,
-       count(*) FILTER ({EVENT_TYPE} = 4) AS trace_flows,
-       count(*) FILTER ({_IS_REPLY}) AS reply_flows, count(*) FILTER (events > 1) AS aggregated_flows,
-       count(*) FILTER (l7_protocol = 'dns' AND l7_type = 'RESPONSE' AND dns_ips IS NOT NULL) AS dns_answers
-FROM {{flows}}
+SELECT coalesce(min(first_t), 0) AS first_seen, coalesce(max(last_t), 0) AS last_seen,
+       {", ".join(f"coalesce(sum({name}), 0)::BIGINT AS {name}" for name in _COUNTS)}
+FROM {{node_hours}}
 """
 _NODES = f"""
 WITH seen AS (
-    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, count(*) AS flows,
-           min(epoch_ns(time)) AS first_seen, max(epoch_ns(time)) AS last_seen,
-           count(DISTINCT epoch_ns(time) // 3600000000000) AS active_hours
-    FROM {{flows}} WHERE node IS NOT NULL GROUP BY ALL
+    SELECT node, sum(flows)::BIGINT AS flows, min(first_t) AS first_seen, max(last_t) AS last_seen,
+           count(DISTINCT hour) AS active_hours
+    FROM {{node_hours}} WHERE named GROUP BY node
 ), lost_in AS (
-    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, epoch_ns(time) // 3600000000000 AS hour,
+    SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, epoch_ns(time) // {HOUR_NS} AS hour,
            {_COUNTED} AS events
     FROM {{events}} WHERE kind = 'lost_events' AND node IS NOT NULL GROUP BY ALL
 ), lost AS (
     SELECT node, least(sum(events::HUGEINT), {2**63 - 1})::BIGINT AS lost_events, count(hour) AS lost_hours,
-           coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * 3600000000000 AS worst_loss_at
+           coalesce(arg_max(hour, (events, -hour)) FILTER (hour IS NOT NULL), 0) * {HOUR_NS} AS worst_loss_at
     FROM lost_in GROUP BY node
 )
 SELECT coalesce(seen.node, lost.node) AS node, coalesce(flows, 0) AS flows, coalesce(first_seen, 0) AS first_seen,
@@ -68,17 +67,16 @@ _OTHER = f"""
 SELECT kind, {_COUNTED} FROM {{events}} WHERE kind NOT IN ('lost_events') GROUP BY 1 ORDER BY 1
 """
 _EMITTERS = """
-SELECT coalesce(emitter_name, 'unnamed') || coalesce(' ' || emitter_version, ''), count(*)
-FROM {flows} GROUP BY 1 ORDER BY 1
+SELECT emitter, sum(flows)::BIGINT FROM {node_hours} GROUP BY 1 ORDER BY 1
 """
 # By tuple, since a connection that rested for long is counted anew.
-_OPENINGS = """
+_OPENINGS = f"""
 WITH tuples AS (
-    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM {connections} WHERE flagged
+    SELECT min(first_t) AS first_t, bool_or(opened) AS opened FROM {{connections}} WHERE flagged
     GROUP BY call_id
 )
 SELECT count(*) AS late_openings, count(*) FILTER (NOT opened) AS late_unopened FROM tuples
-WHERE first_t >= (SELECT min(epoch_ns(time)) + 3600000000000 FROM {flows})
+WHERE first_t >= (SELECT min(n.first_t) + {HOUR_NS} FROM {{node_hours}} n)
 """
 _REJECTS = """
 SELECT reason, count(*), min(file || ':' || line, 3) FROM rejects GROUP BY 1 ORDER BY 1
@@ -93,13 +91,14 @@ def read_capture(
     clock_offsets: Mapping[str, int] | None = None,
     until: int | None = None,
 ) -> Capture:
-    """Everything that is said of the capture rather than of an edge; reads `connections` too.
+    """Everything that is said of the capture rather than of an edge; reads `node_hours` and `connections`.
 
-    With `until` (nanoseconds), of what was recorded before it, without what findings and the report alone read:
-    silences, clocks, hours and the fields present. Records that could not be read have no time and count in full.
+    With `until` (nanoseconds, the end of a clock hour), of what was recorded before it, without what findings and the
+    report alone read: silences, clocks, hours and the fields present. Records that could not be read have no time and
+    count in full.
     """
     sources = {
-        table: table if until is None else f"(SELECT * FROM {table} WHERE {moment} < {until}) AS {table}"
+        table: table if until is None else f"(SELECT * FROM {table} WHERE {moment} < {until})"
         for table, moment in _MOMENTS.items()
     }
     totals, openings = (fetch_records(connection, query.format(**sources))[0] for query in (_TOTALS, _OPENINGS))

@@ -47,12 +47,20 @@ def read_field_presence(connection: SqlEngine) -> tuple[FieldPresence, ...]:
         f"count(*) FILTER (({expected}) AND ({present})) AS present_{place}"
         for place, (_, expected, present) in enumerate(_FIELDS)
     )
+    sums = ", ".join(
+        f"sum({kind}_{place})::BIGINT AS {kind}_{place}"
+        for place in range(len(_FIELDS))
+        for kind in ("expected", "present")
+    )
     by_node = fetch_records(
         connection,
         f"""
-        SELECT coalesce(f.cluster || '/', '') || coalesce(f.node, '') AS node, {columns}
-        FROM flows f LEFT JOIN ends s ON f.source_endpoint = s.endpoint_id
-        LEFT JOIN ends d ON f.destination_endpoint = d.endpoint_id GROUP BY 1 ORDER BY 1
+        WITH counted AS (
+            SELECT f.cluster, f.node, {columns}
+            FROM flows f LEFT JOIN ends s ON f.source_endpoint = s.endpoint_id
+            LEFT JOIN ends d ON f.destination_endpoint = d.endpoint_id GROUP BY f.cluster, f.node
+        )
+        SELECT coalesce(cluster || '/', '') || coalesce(node, '') AS node, {sums} FROM counted GROUP BY 1 ORDER BY 1
         """,
     )
     return tuple(

@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.edges.marks import marked
+from recommender.edges.numbers import is_workload
 from recommender.edges.path_shapes import MAX_PATH, sayable, shape
 from recommender.edges.records import fetch_records
 from recommender.model.http_path import PathTemplate
@@ -26,9 +27,6 @@ MAX_SAMPLES: Final = 10
 HOUR_NS: Final = 3_600_000_000_000
 _TURNED_AWAY: Final = "(400, 401, 403, 404, 405, 410, 414, 501)"
 """Statuses by which a server does nothing for the client (RFC 9110, section 15)."""
-
-EdgeKey = tuple[str, str, str, int]
-"""Client, server, protocol and server port, as SQL knows them."""
 
 # A record whose type contradicts the orientation of its connection is no evidence.
 _RECORDS = f"""
@@ -51,33 +49,35 @@ WITH asked AS (
     SELECT DISTINCT connection_id FROM http_records
 ), asked_calls AS (
     SELECT DISTINCT call_id FROM http_records
+), of_pods AS (
+    SELECT number FROM address_numbers WHERE address IN (SELECT address FROM pod_sightings)
 ), seen AS (
-    SELECT c.client, c.server, c.protocol, c.server_port, c.packets, c.first_t // {HOUR_NS} AS hour,
-           a.connection_id IS NOT NULL AS own, own OR NOT c.opened AND t.call_id IS NOT NULL AS requested
+    SELECT c.edge, {marked("packets", of="c.marks")} AS packets, c.first_t // {HOUR_NS} AS hour,
+           a.connection_id IS NOT NULL AS own,
+           own OR NOT {marked("opened", of="c.marks")} AND t.call_id IS NOT NULL AS requested
     FROM edge_connections c
     LEFT JOIN asked a ON a.connection_id = c.connection_id
     LEFT JOIN asked_calls t ON t.call_id = c.call_id
-    WHERE c.protocol = 'TCP' AND NOT (c.reset AND NOT c.answered)
-          AND (a.connection_id IS NOT NULL OR c.client_pod IS NOT NULL OR c.client_end NOT LIKE 'w\x1f%'
-               OR c.client_ip IN (SELECT address FROM pod_sightings))
+    WHERE c.protocol = 'TCP' AND NOT ({marked("reset", of="c.marks")} AND NOT {marked("answered", of="c.marks")})
+          AND (a.connection_id IS NOT NULL OR c.client_pod IS NOT NULL OR NOT {is_workload("c.client_end")}
+               OR c.client_ip IN (SELECT number FROM of_pods))
 ), incomplete AS (
-    SELECT c.client, c.server, c.protocol, c.server_port, count(*) AS incomplete
-    FROM http_records r JOIN edge_connections c USING (connection_id)
-    WHERE r.forwards AND (r.method IS NULL OR r.path IS NULL) GROUP BY ALL
+    SELECT c.edge, count(*) AS incomplete FROM http_records r JOIN edge_connections c USING (connection_id)
+    WHERE r.forwards AND (r.method IS NULL OR r.path IS NULL) GROUP BY c.edge
 )
-SELECT s.client, s.server, s.protocol, s.server_port, count(*) AS connections,
+SELECT s.edge, count(*) AS connections,
        count(*) FILTER (requested) AS requested, count(*) FILTER (packets) AS packets,
        count(DISTINCT hour) AS hours, count(DISTINCT hour) FILTER (requested) AS requested_hours,
        coalesce(any_value(i.incomplete), 0) AS incomplete
-FROM seen s LEFT JOIN incomplete i USING (client, server, protocol, server_port)
-GROUP BY s.client, s.server, s.protocol, s.server_port HAVING bool_or(own)
+FROM seen s LEFT JOIN incomplete i ON i.edge = s.edge
+GROUP BY s.edge HAVING bool_or(own)
 """
 
 # Both ends' proxies may log one request, each by its own clock: each side is counted, and has its last word, alone.
 _PATHS = f"""
 CREATE OR REPLACE TEMP TABLE http_paths AS
 WITH counted AS (
-    SELECT c.client, c.server, c.protocol, c.server_port, r.method, r.path,
+    SELECT c.edge, r.method, r.path,
            greatest(count(*) FILTER (r.forwards AND at_server), count(*) FILTER (r.forwards AND NOT at_server),
                     count(*) FILTER (NOT r.forwards AND at_server), count(*) FILTER (NOT r.forwards AND NOT at_server))
                AS requests,
@@ -101,7 +101,7 @@ FROM counted
 
 _KINDS = f"""
 WITH kinds AS (
-    SELECT client, server, protocol, server_port, method, shape, NOT sayable AS malformed,
+    SELECT edge, method, shape, NOT sayable AS malformed,
            sum(requests)::BIGINT AS requests, count(*) AS paths, sum(denied)::BIGINT AS denied,
            bool_and(forbidden) AS forbidden, sum(responses)::BIGINT AS responses,
            sum(turned_away)::BIGINT AS turned_away,
@@ -110,14 +110,13 @@ WITH kinds AS (
 ), weighed AS (
     SELECT *, forbidden OR responses > 0 AND turned_away >= responses AS unserved FROM kinds
 ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY client, server, protocol, server_port
-                                 ORDER BY unserved, requests DESC, method, shape) AS place
+    SELECT *, row_number() OVER (PARTITION BY edge ORDER BY unserved, requests DESC, method, shape) AS place
     FROM weighed
 )
 """
 _KEPT = f"{_KINDS} SELECT * EXCLUDE (place, unserved) FROM placed WHERE place <= {MAX_KINDS}"
 _CUT = f"""{_KINDS}
-SELECT client, server, protocol, server_port, count(*) AS kinds, sum(requests)::BIGINT AS requests,
+SELECT edge, count(*) AS kinds, sum(requests)::BIGINT AS requests,
        count(*) FILTER (unserved) AS unserved_kinds,
        coalesce(sum(requests) FILTER (unserved), 0)::BIGINT AS unserved_requests
 FROM placed WHERE place > {MAX_KINDS} GROUP BY ALL
@@ -129,23 +128,19 @@ def create_http_records(connection: SqlEngine) -> None:
     connection.execute(_RECORDS)
 
 
-def read_http_evidence(connection: SqlEngine) -> Mapping[EdgeKey, HttpEvidence]:
-    """The HTTP evidence of every edge that has some; needs `edge_connections`."""
+def read_http_evidence(connection: SqlEngine) -> Mapping[int, HttpEvidence]:
+    """The HTTP evidence of every edge that has some, by the number that `edge_connections` knows the edge by."""
     connection.execute(_PATHS)
-    kinds: defaultdict[EdgeKey, list[HttpKind]] = defaultdict(list)
+    kinds: defaultdict[int, list[HttpKind]] = defaultdict(list)
     for record in fetch_records(connection, _KEPT):
-        kinds[_take_key(record)].append(_kind(record))
-    cut = {_take_key(record): HttpCut(**record) for record in fetch_records(connection, _CUT)}
+        kinds[record.pop("edge")].append(_kind(record))
+    cut = {record.pop("edge"): HttpCut(**record) for record in fetch_records(connection, _CUT)}
     found = {}
     for record in fetch_records(connection, _VISIBILITY):
-        key = _take_key(record)
-        ordered = tuple(sorted(kinds[key], key=lambda kind: kind.sort_key))
-        found[key] = HttpEvidence(**record, kinds=ordered, cut=cut.get(key, HttpCut()))
+        edge = record.pop("edge")
+        ordered = tuple(sorted(kinds[edge], key=lambda kind: kind.sort_key))
+        found[edge] = HttpEvidence(**record, kinds=ordered, cut=cut.get(edge, HttpCut()))
     return found
-
-
-def _take_key(record: dict[str, Any]) -> EdgeKey:
-    return (record.pop("client"), record.pop("server"), record.pop("protocol"), record.pop("server_port"))
 
 
 def _kind(record: dict[str, Any]) -> HttpKind:

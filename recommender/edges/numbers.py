@@ -69,16 +69,12 @@ def is_workload(end: str) -> str:
 _ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE address_numbers AS
 SELECT address, row_number() OVER (ORDER BY address)::BIGINT AS number
-FROM (SELECT source_ip AS address FROM flows UNION SELECT destination_ip FROM flows) WHERE address IS NOT NULL
+FROM (SELECT DISTINCT address FROM sightings) WHERE address IS NOT NULL
 """
 
 _NODES = """
 CREATE OR REPLACE TEMP TABLE node_numbers AS
-SELECT node, row_number() OVER (ORDER BY node)::BIGINT AS number
-FROM (
-    SELECT DISTINCT coalesce(cluster || '/', '') || coalesce(node, '') AS node
-    FROM (SELECT DISTINCT cluster, node FROM flows)
-)
+SELECT node, row_number() OVER (ORDER BY node)::BIGINT AS number FROM (SELECT DISTINCT node FROM sightings)
 """
 
 _PODS = """
@@ -117,9 +113,19 @@ _NUMBERED: Final = {
 SELECT e.endpoint_id, e.kind, e.entity, e.local, e.on_node, e.own_host, n.number AS end_number, p.number AS pod_number
 FROM ends e LEFT JOIN end_numbers n ON n.end_key = e.end_key LEFT JOIN pod_numbers p ON p.pod = e.pod
 """,
-    "numbered_pod_addresses": """
-SELECT a.address, n.number AS end_number, p.number AS pod_number
-FROM pod_addresses a JOIN end_numbers n ON n.end_key = a.end_key LEFT JOIN pod_numbers p ON p.pod = a.pod
+    "numbered_addresses": """
+SELECT a.address, a.number,
+       a.address LIKE 'ff%:%' OR a.address = '255.255.255.255'
+           OR regexp_matches(a.address, '^2(2[4-9]|3[0-9])\\.') AS multicast,
+       a.address IN ('0.0.0.0', '::') OR a.address LIKE 'fe80:%' AS placeless,
+       a.address IN (SELECT address FROM service_addresses) AS service,
+       a.address IN (SELECT address FROM shared_addresses) AS shared,
+       a.address IN (SELECT address FROM apiserver_addresses) AS apiserver,
+       n.number AS end_number, p.number AS pod_number
+FROM address_numbers a
+LEFT JOIN pod_addresses h ON h.address = a.address
+LEFT JOIN end_numbers n ON n.end_key = h.end_key
+LEFT JOIN pod_numbers p ON p.pod = h.pod
 """,
     "numbered_spans": """
 SELECT s.address, s.span, n.number AS end_number, p.number AS pod_number

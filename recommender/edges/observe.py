@@ -12,12 +12,14 @@ from recommender.edges.connections import create_connections, create_sides, drop
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
 from recommender.edges.engine import reduction_errors
+from recommender.edges.hours import create_node_hours
 from recommender.edges.http_requests import create_http_records
 from recommender.edges.lookups import read_lookups
 from recommender.edges.names import create_names
 from recommender.edges.numbers import create_numbers
 from recommender.edges.orientation import create_orientation, unoriented_examples
 from recommender.edges.reduction import reduce_to_edges
+from recommender.edges.sightings import create_sightings
 from recommender.edges.tables import create_ends, create_inventory_tables
 from recommender.edges.unconnected_names import read_unconnected_names
 from recommender.edges.workloads import collect_workloads
@@ -32,10 +34,7 @@ if TYPE_CHECKING:
     from recommender.model.inventory import Inventory
     from recommender.model.sql_engine import SqlEngine
 
-_SEEN_BEFORE: Final = """
-SELECT DISTINCT source_endpoint FROM flows WHERE epoch_ns(time) < {until}
-UNION SELECT DISTINCT destination_endpoint FROM flows WHERE epoch_ns(time) < {until}
-"""
+_SEEN_BEFORE: Final = "SELECT DISTINCT endpoint_id FROM sightings WHERE first_t < {until}"
 
 
 def observe(connection: SqlEngine, *, inventory: Inventory) -> Observation:
@@ -58,6 +57,8 @@ def _observe(connection: SqlEngine, inventory: Inventory) -> Observation:
     resolved = [resolver.resolve(row) for row in rows]
     create_ends(connection, resolved)
     create_inventory_tables(connection, inventory)
+    create_sightings(connection)
+    create_node_hours(connection)
     create_address_maps(connection)
     create_numbers(connection)
     clusters = cluster_names(rows)

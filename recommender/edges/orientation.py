@@ -56,12 +56,12 @@ def _case(values: list[str], default: str) -> str:
 
 
 _RANK = _case([f"WHEN {condition} THEN {rank}" for rank, (condition, _, _) in enumerate(_RUNGS)], str(_NO_VOTE))
-_FORWARD = _case([f"WHEN {condition} THEN {forward}" for condition, forward, _ in _RUNGS], "NULL")
+_FORWARD = _case([f"WHEN rank = {rank} THEN {forward}" for rank, (_, forward, _) in enumerate(_RUNGS)], "NULL")
 _REASON = _case([f"WHEN rank = {rank} THEN '{reason}'" for rank, (_, _, reason) in enumerate(_RUNGS)], "NULL")
 
 _VOTES = f"""
 CREATE OR REPLACE TEMP VIEW votes AS
-SELECT *, {_RANK} AS rank, {_FORWARD} AS forward FROM tupled
+SELECT *, {_FORWARD} AS forward FROM (SELECT *, {_RANK} AS rank FROM tupled)
 """
 
 # `low` is the end that sorts first; a vote is for the source of an unflipped flow or the destination of a flipped one.

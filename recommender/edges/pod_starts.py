@@ -21,13 +21,8 @@ _OWNED_ANEW: Final = frozenset({"Job", "CronJob"})
 """Kinds whose every run starts a pod."""
 
 _LIVES: Final = """
-SELECT endpoint_id, node_key, address, min(t), max(t) FROM (
-    SELECT source_endpoint AS endpoint_id, coalesce(cluster || '/', '') || coalesce(node, '') AS node_key,
-           source_ip AS address, epoch_ns(time) AS t FROM flows
-    UNION ALL
-    SELECT destination_endpoint, coalesce(cluster || '/', '') || coalesce(node, ''), destination_ip, epoch_ns(time)
-    FROM flows
-) JOIN ends USING (endpoint_id) WHERE ends.local AND ends.kind = 'workload' GROUP BY ALL ORDER BY ALL
+SELECT endpoint_id, node, address, first_t, last_t FROM sightings JOIN ends USING (endpoint_id)
+WHERE local AND kind = 'workload' ORDER BY ALL
 """
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from recommender.edges.connections import SILENCE_NS
+from recommender.edges.connections import BEST_REASON, SILENCE_NS
 from recommender.edges.http_requests import read_http_evidence
+from recommender.edges.marks import marked
+from recommender.edges.numbers import ENTITY_NUMBERS, is_outside, is_workload
 from recommender.edges.records import fetch_records
 from recommender.model.edge import (
     AddressEnd,
@@ -24,7 +26,6 @@ from recommender.model.entity import Entity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from recommender.edges.http_requests import EdgeKey
     from recommender.model.http_request import HttpEvidence
     from recommender.model.sql_engine import SqlEngine
 
@@ -36,62 +37,78 @@ _REASONS: Final = tuple(OrientationReason)
 
 _CROWDED = f"""
 CREATE OR REPLACE TEMP TABLE crowded AS
-SELECT server_end, protocol, server_port FROM connections WHERE client_end LIKE 'a\x1f%' AND first_t < {{until}}
+SELECT server_end, protocol, server_port FROM folded_connections
+WHERE {is_outside("client_end")} AND first_t < {{until}}
 GROUP BY ALL HAVING count(DISTINCT client_ip) > {MAX_EXTERNAL_CLIENTS}
 """
 
-# A view: written down, it would be a second copy of the widest table, and each reader needs a few columns only.
-_NAMED_ENDS = """
+# A view: written down, it would be a second copy of the widest table, and each reader needs a few columns only. An edge
+# is known here by a number, and its server, where that has a name, by the name alone.
+_EDGE_CONNECTIONS = f"""
 CREATE OR REPLACE TEMP VIEW edge_connections AS
 WITH begun AS (
-    SELECT * REPLACE (least(last_t, {until} - 1) AS last_t) FROM connections WHERE first_t < {until}
+    SELECT * REPLACE (least(last_t, {{until}} - 1) AS last_t) FROM folded_connections WHERE first_t < {{until}}
+), called AS (
+    SELECT c.*, CASE WHEN {is_outside("c.client_end")} AND w.server_end IS NOT NULL
+                     THEN {ENTITY_NUMBERS[Entity.WORLD]} ELSE c.client_end END AS client,
+           CASE WHEN n.name IS NULL THEN c.server_end END AS server, n.name, n.names
+    FROM begun c
+    LEFT JOIN crowded w ON w.server_end = c.server_end AND w.protocol = c.protocol AND w.server_port = c.server_port
+    LEFT JOIN connection_names n ON n.connection_id = c.connection_id
 )
-SELECT c.*,
-       CASE WHEN c.client_end LIKE 'a\x1f%' AND w.server_end IS NOT NULL THEN 'e\x1fworld' ELSE c.client_end END
-           AS client,
-       CASE WHEN n.name IS NOT NULL THEN 'f\x1f' || n.name ELSE c.server_end END AS server, n.names
-FROM begun c
-LEFT JOIN crowded w ON w.server_end = c.server_end AND w.protocol = c.protocol AND w.server_port = c.server_port
-LEFT JOIN connection_names n ON n.connection_id = c.connection_id
+SELECT *, hash(client, coalesce(server, 0), coalesce(name, ''), protocol, server_port) AS edge FROM called
 """
 
 _ACTIVITY = f"""
 CREATE OR REPLACE TEMP TABLE edge_activity AS
 WITH seen AS (
-    SELECT DISTINCT client, server, protocol, server_port, bucket // {BUCKETS_AN_HOUR} AS hour
+    SELECT DISTINCT edge, bucket // {BUCKETS_AN_HOUR} AS hour
     FROM edge_connections JOIN active_buckets USING (connection_id)
     WHERE bucket * {SILENCE_NS} < {{until}}
 )
-SELECT client, server, protocol, server_port, count(*) AS hours,
-       count(DISTINCT hour // 6) AS six_hours, count(DISTINCT hour // 24) AS days,
+SELECT edge, count(*) AS hours, count(DISTINCT hour // 6) AS six_hours, count(DISTINCT hour // 24) AS days,
        bitstring_agg(hour - {{first}}, 0, {{last}}) FILTER (hour BETWEEN {{first}} AND {{first}} + {{last}})::BLOB
            AS activity
-FROM seen GROUP BY ALL
+FROM seen GROUP BY edge
 """
+
+
+def _addresses(side: str) -> str:
+    """The first addresses of an edge's end that is no workload, in order."""
+    return f"""
+    SELECT edge, list_sort(list(address)) AS {side}_addresses
+    FROM (
+        SELECT edge, number, row_number() OVER (PARTITION BY edge ORDER BY number) AS place
+        FROM (SELECT DISTINCT edge, {side}_ip AS number FROM edge_connections WHERE NOT {is_workload(f"{side}_end")})
+    ) JOIN address_numbers USING (number)
+    WHERE place <= {MAX_ADDRESSES} GROUP BY edge"""
 
 
 _EDGES = f"""
 WITH judged AS (
-    SELECT *, coalesce(best_reason, 'matched-connection') AS reason,
-           CASE WHEN explicit THEN 'explicit' WHEN dropped THEN 'denied' WHEN audited THEN 'audited'
-                WHEN allowed THEN 'allowed' ELSE 'none' END AS verdict
+    SELECT *, {BEST_REASON} AS reason,
+           CASE WHEN {marked("explicit")} THEN 'explicit' WHEN {marked("dropped")} THEN 'denied'
+                WHEN {marked("audited")} THEN 'audited' WHEN {marked("allowed")} THEN 'allowed' ELSE 'none' END
+               AS verdict
     FROM edge_connections
 ), reasons AS (
-    SELECT client, server, protocol, server_port, map_from_entries(list((reason, n))) AS reasons
-    FROM (SELECT client, server, protocol, server_port, reason, count(*) AS n FROM judged GROUP BY ALL) GROUP BY ALL
+    SELECT edge, map_from_entries(list((reason, n))) AS reasons
+    FROM (SELECT edge, reason, count(*) AS n FROM judged GROUP BY edge, reason) GROUP BY edge
 ), allowing AS (
-    SELECT client, server, protocol, server_port,
-           list_sort(list_distinct(list(policy) FILTER (egress))) AS egress_policies,
+    SELECT edge, list_sort(list_distinct(list(policy) FILTER (egress))) AS egress_policies,
            list_sort(list_distinct(list(policy) FILTER (ingress))) AS ingress_policies,
            list_sort(list_distinct(list(policy) FILTER (broad))) AS broad_policies
-    FROM connection_policies JOIN (SELECT connection_id, client, server, protocol, server_port FROM edge_connections)
-         USING (connection_id)
-    GROUP BY client, server, protocol, server_port
+    FROM connection_policies JOIN edge_connections USING (connection_id) GROUP BY edge
+), client_addresses AS ({_addresses("client")}
+), server_addresses AS ({_addresses("server")}
 ), summed AS (
-    SELECT client, server, protocol, server_port, count(*) AS connections, sum(flows)::BIGINT AS flows,
-           count(*) FILTER (answered) AS answered, count(*) FILTER (reset AND NOT answered) AS refused,
-           count(*) FILTER (flagged AND NOT opened) AS unopened,
-           count(*) FILTER (turned) AS turned_around, count(*) FILTER (from_own_node) AS from_own_node,
+    SELECT edge, any_value(client) AS client, any_value(server) AS server, any_value(name) AS name,
+           any_value(protocol) AS protocol, any_value(server_port) AS server_port, count(*) AS connections,
+           sum(flows)::BIGINT AS flows, count(*) FILTER ({marked("answered")}) AS answered,
+           count(*) FILTER ({marked("reset")} AND NOT {marked("answered")}) AS refused,
+           count(*) FILTER ({marked("flagged")} AND NOT {marked("opened")}) AS unopened,
+           count(*) FILTER ({marked("turned")}) AS turned_around,
+           count(*) FILTER ({marked("from_own_node")}) AS from_own_node,
            count(DISTINCT client_pod) AS client_pods, count(DISTINCT server_pod) AS server_pods,
            count(DISTINCT client_node) AS client_nodes, count(DISTINCT server_node) AS server_nodes,
            count(*) FILTER (client_node IS NOT NULL AND server_node IS NOT NULL) AS both_sides,
@@ -99,24 +116,27 @@ WITH judged AS (
            count(*) FILTER (verdict = 'explicit') AS explicitly_denied, count(*) FILTER (verdict = 'denied') AS denied,
            count(*) FILTER (verdict = 'audited') AS audited, count(*) FILTER (verdict = 'allowed') AS allowed_by_policy,
            count(*) FILTER (verdict = 'none') AS no_verdict,
-           count(*) FILTER (egress_judged) AS egress_verdicts, count(*) FILTER (ingress_judged) AS ingress_verdicts,
-           count(*) FILTER (egress_allowed) AS egress_allowed, count(*) FILTER (ingress_allowed) AS ingress_allowed,
-           count(*) FILTER (broad) AS broad_matches,
+           count(*) FILTER ({marked("egress_judged")}) AS egress_verdicts,
+           count(*) FILTER ({marked("ingress_judged")}) AS ingress_verdicts,
+           count(*) FILTER ({marked("egress_rule")} AND NOT {marked("egress_otherwise")}) AS egress_allowed,
+           count(*) FILTER ({marked("ingress_rule")} AND NOT {marked("ingress_otherwise")}) AS ingress_allowed,
+           count(*) FILTER ({marked("broad")}) AS broad_matches,
            list_sort(list_distinct(flatten(list(names) FILTER (names IS NOT NULL)))) AS names,
-           list_sort(list_distinct(list(client_ip) FILTER (client_end NOT LIKE 'w\x1f%')))[:{MAX_ADDRESSES}]
-               AS client_addresses,
-           list_sort(list_distinct(list(server_ip) FILTER (server_end NOT LIKE 'w\x1f%')))[:{MAX_ADDRESSES}]
-               AS server_addresses,
            list_sort(list_distinct(list(service) FILTER (service IS NOT NULL))) AS services,
            min(uuid, 3) AS sample_uuids
-    FROM judged GROUP BY ALL
+    FROM judged GROUP BY edge
 )
-SELECT s.*, a.hours, a.six_hours, a.days, a.activity, r.reasons, p.egress_policies, p.ingress_policies,
-       p.broad_policies
+SELECT s.* REPLACE (c.end_key AS client, CASE WHEN s.name IS NULL THEN v.end_key ELSE 'f\x1f' || s.name END AS server),
+       a.hours, a.six_hours, a.days, a.activity, r.reasons, p.egress_policies, p.ingress_policies, p.broad_policies,
+       ca.client_addresses, sa.server_addresses
 FROM summed s
-JOIN edge_activity a USING (client, server, protocol, server_port)
-JOIN reasons r USING (client, server, protocol, server_port)
-LEFT JOIN allowing p USING (client, server, protocol, server_port)
+JOIN edge_activity a ON a.edge = s.edge
+JOIN reasons r ON r.edge = s.edge
+JOIN end_names c ON c.number = s.client
+LEFT JOIN end_names v ON v.number = s.server
+LEFT JOIN allowing p ON p.edge = s.edge
+LEFT JOIN client_addresses ca ON ca.edge = s.edge
+LEFT JOIN server_addresses sa ON sa.edge = s.edge
 """
 
 
@@ -131,21 +151,20 @@ def reduce_to_edges(
     # Whole bytes: DuckDB pads a bit string in front, numpy behind.
     last = 8 * ceil(hours / 8) - 1
     connection.execute(_CROWDED.format(until=until))
-    connection.execute(_NAMED_ENDS.format(until=until))
+    connection.execute(_EDGE_CONNECTIONS.format(until=until))
     connection.execute(_ACTIVITY.format(until=until, first=first_hour, last=last))
     http = read_http_evidence(connection)
     records = fetch_records(connection, _EDGES)
     return tuple(sorted((_edge(record, ends, http) for record in records), key=lambda edge: edge.sort_key))
 
 
-def _edge(record: dict[str, Any], ends: Mapping[str, End], http: Mapping[EdgeKey, HttpEvidence]) -> Edge:
-    key = (record["client"], record["server"], record["protocol"], record["server_port"])
+def _edge(record: dict[str, Any], ends: Mapping[str, End], http: Mapping[int, HttpEvidence]) -> Edge:
     return Edge(
         client=_end(record["client"], ends),
         server=_end(record["server"], ends),
         protocol=Protocol(record["protocol"]),
         port=record["server_port"],
-        evidence=_evidence(record, http.get(key)),
+        evidence=_evidence(record, http.get(record["edge"])),
     )
 
 
