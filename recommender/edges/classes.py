@@ -171,14 +171,16 @@ def create_classes(connection: SqlEngine, *, several_clusters: bool) -> None:
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW tupled AS
         WITH workload_flows AS (
-        SELECT event_id, uuid, t, node_key, {EVENT_TYPE} AS event_type, verdict, drop_reason, policy_match_type,
+        SELECT event_id, t, node_key, {EVENT_TYPE} AS event_type, verdict, drop_reason, policy_match_type,
                traffic_direction, is_reply, trace_reason, protocol, coalesce(tcp_flags, 0) AS tcp_flags,
-               tcp_flags IS NOT NULL AS has_flags, icmp_type, l7_type, source_address, destination_address,
+               tcp_flags IS NOT NULL AS has_flags, icmp_type, l7_type, l7_protocol, http_method, http_path, http_code,
+               source_address, destination_address,
                CASE WHEN protocol IN {_PORTED} THEN source_policy_port ELSE 0 END AS source_port,
                CASE WHEN protocol IN {_PORTED} THEN destination_policy_port ELSE 0 END AS destination_port,
                source_kind, destination_kind, source_end, destination_end, source_local, destination_local,
                source_on_node, destination_on_node, source_own_host, destination_own_host, source_pod, destination_pod,
-               source_names, destination_names, source_service, destination_service, events,
+               source_names, destination_names, coalesce(source_names, destination_names) AS any_names,
+               source_service, destination_service, events,
                egress_allowed_by, ingress_allowed_by,
                len(coalesce(egress_denied_by, [])) + len(coalesce(ingress_denied_by, [])) AS deniers
         FROM classified WHERE class = 'workload'

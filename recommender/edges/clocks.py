@@ -9,8 +9,6 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import lsqr
 
-from recommender.edges.marks import marked
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,13 +25,11 @@ _TOLERANCE: Final = 1e-12
 
 # The opening of a tuple is a moment that both nodes see within milliseconds. Connections are not asked, since clocks
 # that are far apart make two of one.
-_DIFFERENCES: Final = f"""
+_DIFFERENCES: Final = """
 WITH openings AS (
-    SELECT min(CASE WHEN {marked("client_local")} THEN t END) AS client_t,
-           min(CASE WHEN {marked("server_local")} THEN t END) AS server_t,
-           min(CASE WHEN {marked("client_local")} THEN node END) AS client_node,
-           min(CASE WHEN {marked("server_local")} THEN node END) AS server_node
-    FROM sided WHERE {marked("opening")} GROUP BY call_id
+    SELECT min(client_opening) AS client_t, min(server_opening) AS server_t, min(client_node) AS client_node,
+           min(server_node) AS server_node
+    FROM folded_buckets GROUP BY call_id
 )
 SELECT c.node AS client_node, s.node AS server_node, count(*), median(o.server_t - o.client_t)::DOUBLE
 FROM openings o JOIN node_numbers c ON c.number = o.client_node JOIN node_numbers s ON s.number = o.server_node
@@ -46,7 +42,7 @@ GROUP BY ALL ORDER BY 1, 2
 def read_clock_offsets(connection: SqlEngine) -> dict[str, int]:
     """By node: how far its clock is ahead of the median clock of the nodes that it exchanges connections with (ns).
 
-    Reads the table `sided`. Nodes without enough connections to others are left out.
+    Reads the table `folded_buckets`. Nodes without enough connections to others are left out.
     """
     return clock_offsets(connection.execute(_DIFFERENCES).fetchall())
 

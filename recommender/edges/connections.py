@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.marks import MARKS, marked
@@ -10,6 +11,8 @@ from recommender.model.edge import OrientationReason
 from recommender.model.entity import Entity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from recommender.model.sql_engine import SqlEngine
 
 SILENCE_NS: Final = 600 * 1_000_000_000
@@ -32,9 +35,9 @@ def _by_teller(end: str, *, other: str) -> str:
     return f"{far.format(0, 2 * RANKS * PLACES)} + {own.format(RANKS * PLACES, 0)} + {end}_end"
 
 
-# Client and server columns for flows whichever way they ran, by numbers: the widest rows of the reduction.
+# Client and server columns for flows whichever way they ran. A view: written, it would be the largest table of all.
 _SIDED = f"""
-CREATE OR REPLACE TEMP TABLE sided AS
+CREATE OR REPLACE TEMP VIEW sided AS
 WITH by_side AS (
     SELECT * REPLACE (coalesce(egress_allowed_by, []) AS egress_allowed_by,
                       coalesce(ingress_allowed_by, []) AS ingress_allowed_by),
@@ -65,27 +68,49 @@ WITH by_side AS (
 )
 SELECT event_id, hash(tuple_id, client_ip) AS call_id, t // {SILENCE_NS} AS bucket, t, protocol, client_ip, server_ip,
        server_port, {_by_teller("client", other="server")} AS client_named,
-       {_by_teller("server", other="client")} AS server_named, client_pod, server_pod, n.number AS node,
-       {MARKS} AS marks, own_rank * {len(_REASONS)} + {_NUMBERED_REASON} AS standing, events, uuid, service,
-       server_names,
-       CASE WHEN len(egress_allowed_by) > 0 THEN egress_allowed_by END AS egress_allowed_by,
-       CASE WHEN len(ingress_allowed_by) > 0 THEN ingress_allowed_by END AS ingress_allowed_by
+       {_by_teller("server", other="client")} AS server_named, client_pod, server_pod, client_local, server_local,
+       n.number AS node, {MARKS} AS marks, own_rank * {len(_REASONS)} + {_NUMBERED_REASON} AS standing, events, service,
+       forwards, server_names, any_names, egress_allowed_by, ingress_allowed_by, verdict, traffic_direction, l7_type,
+       l7_protocol, http_method, http_path, http_code
 FROM by_side LEFT JOIN node_numbers n ON n.node = by_side.node_key
 """
 
-# Gaps inside one ten-minute bucket cannot exceed ten minutes, so a bucket of a call lies in exactly one connection.
+# Gaps inside ten minutes of the clock cannot exceed ten minutes, so what a call shows in them is of one connection.
+# This is the one statement that takes in all flows of all connections; everything after it reads what it leaves.
+_FOLDED_BUCKETS = f"""
+CREATE OR REPLACE TEMP TABLE folded_buckets AS
+SELECT call_id, bucket, any_value(protocol) AS protocol,
+       min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
+       min(client_named) AS client_named, min(server_named) AS server_named,
+       min(client_pod) AS client_pod, min(server_pod) AS server_pod,
+       min(CASE WHEN client_local THEN node END) AS client_node,
+       min(CASE WHEN server_local THEN node END) AS server_node,
+       min(t) AS first_t, max(t) AS last_t, count(*) AS records, sum(events)::BIGINT AS flows,
+       min(event_id) AS event_id, min(standing) AS standing, bit_or(marks) AS marks, min(service) AS service,
+       min(CASE WHEN client_local AND {marked("opening")} THEN t END) AS client_opening,
+       min(CASE WHEN server_local AND {marked("opening")} THEN t END) AS server_opening
+FROM sided GROUP BY call_id, bucket
+"""
+
+# A tuple silent for ten minutes and seen again is a new connection. Most calls are seen in one bucket alone.
 _BUCKETS = f"""
 CREATE OR REPLACE TEMP TABLE buckets AS
-WITH spans AS (
-    SELECT call_id, bucket, min(t) AS first_t, max(t) AS last_t FROM sided GROUP BY call_id, bucket
-), opened AS (
-    SELECT *, CASE WHEN first_t - lag(last_t) OVER w <= {SILENCE_NS} THEN 0 ELSE 1 END AS opens
-    FROM spans WINDOW w AS (PARTITION BY call_id ORDER BY bucket)
+WITH opened AS (
+    SELECT call_id, bucket, CASE WHEN first_t - lag(last_t) OVER w <= {SILENCE_NS} THEN 0 ELSE 1 END AS opens
+    FROM folded_buckets WINDOW w AS (PARTITION BY call_id ORDER BY bucket)
 )
 SELECT call_id, bucket,
-       hash(call_id, sum(opens) OVER (PARTITION BY call_id ORDER BY bucket ROWS UNBOUNDED PRECEDING)) AS connection_id
+       hash(call_id, sum(opens) OVER (PARTITION BY call_id ORDER BY bucket ROWS UNBOUNDED PRECEDING)) AS connection_id,
+       opens = 1 AND coalesce(lead(opens) OVER (PARTITION BY call_id ORDER BY bucket), 1) = 1 AS alone
 FROM opened
 """
+
+_KEPT: Final[Mapping[str, str]] = MappingProxyType(
+    dict.fromkeys(("protocol", "client_ip", "server_ip", "server_port", "client_named", "server_named"), "min")
+    | dict.fromkeys(("client_pod", "server_pod", "client_node", "server_node", "first_t"), "min")
+    | {"last_t": "max", "flows": "sum", "event_id": "min", "standing": "min", "marks": "bit_or", "service": "min"}
+)
+"""What a connection has of its buckets, and how several make one."""
 
 # The node that enforces decides how the far end is called, and of its names the most telling one (hubble-quirks 32):
 # replies may flip to the world (36). A node's address under the name of the world is a node's after all: as a client it
@@ -93,46 +118,50 @@ FROM opened
 # address.
 _FOLDED = f"""
 CREATE OR REPLACE TEMP TABLE folded_connections AS
-WITH folded AS (
-    SELECT connection_id, any_value(call_id) AS call_id, any_value(protocol) AS protocol,
-           min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
-           min(client_named) % {RANKS * PLACES} AS client_end, min(server_named) % {RANKS * PLACES} AS server_end,
-           min(client_pod) AS client_pod, min(server_pod) AS server_pod,
-           min(CASE WHEN {marked("client_local")} THEN node END) AS client_node,
-           min(CASE WHEN {marked("server_local")} THEN node END) AS server_node,
-           min(t) AS first_t, max(t) AS last_t, sum(events) AS flows, min(uuid) AS uuid, min(standing) AS standing,
-           bit_or(marks) AS marks, min(service) AS service
-    FROM sided JOIN buckets USING (call_id, bucket)
-    GROUP BY connection_id
+WITH parts AS (
+    SELECT * FROM folded_buckets JOIN buckets USING (call_id, bucket)
+), folded AS (
+    SELECT connection_id, call_id, {", ".join(_KEPT)} FROM parts WHERE alone
+    UNION ALL
+    SELECT connection_id, any_value(call_id), {", ".join(f"{how}({name})" for name, how in _KEPT.items())}
+    FROM parts WHERE NOT alone GROUP BY connection_id
 ), of_nodes AS (
     SELECT number FROM address_numbers JOIN node_addresses USING (address)
+), named AS (
+    SELECT * EXCLUDE (client_named, server_named), client_named % {RANKS * PLACES} AS client_end,
+           server_named % {RANKS * PLACES} AS server_end
+    FROM folded
 )
 SELECT * REPLACE (
     CASE WHEN {is_outside("client_end")} AND client_ip IN (SELECT number FROM of_nodes)
          THEN {ENTITY_NUMBERS[Entity.WORLD]} ELSE client_end END AS client_end,
     CASE WHEN {is_outside("server_end")} AND server_ip IN (SELECT number FROM of_nodes)
          THEN {ENTITY_NUMBERS[Entity.REMOTE_NODE]} ELSE server_end END AS server_end)
-FROM folded
+FROM named
 """
 
 # Most flows name no policy and no outside name: what few do is kept apart from what all have.
-_POLICIES = f"""
+_ALLOWING = f"""
+CREATE OR REPLACE TEMP TABLE allowing AS
+SELECT DISTINCT call_id, bucket, egress_allowed_by, ingress_allowed_by, {marked("broad")} AS broad
+FROM sided WHERE len(egress_allowed_by) > 0 OR len(ingress_allowed_by) > 0
+"""
+_POLICIES = """
 CREATE OR REPLACE TEMP TABLE connection_policies AS
 SELECT connection_id, policy, bool_or(side = 'egress') AS egress, bool_or(side = 'ingress') AS ingress,
        bool_or(broad) AS broad
 FROM (
-    SELECT call_id, bucket, unnest(egress_allowed_by) AS policy, 'egress' AS side, {marked("broad")} AS broad
-    FROM sided WHERE egress_allowed_by IS NOT NULL
+    SELECT call_id, bucket, unnest(egress_allowed_by) AS policy, 'egress' AS side, broad FROM allowing
     UNION ALL
-    SELECT call_id, bucket, unnest(ingress_allowed_by), 'ingress', {marked("broad")}
-    FROM sided WHERE ingress_allowed_by IS NOT NULL
+    SELECT call_id, bucket, unnest(ingress_allowed_by), 'ingress', broad FROM allowing
 ) JOIN buckets USING (call_id, bucket)
 GROUP BY connection_id, policy
 """
 _RECORDED_NAMES = """
 CREATE OR REPLACE TEMP TABLE recorded_names AS
 SELECT DISTINCT connection_id, lower(name) AS name
-FROM (SELECT call_id, bucket, unnest(server_names) AS name FROM sided WHERE server_names IS NOT NULL)
+FROM (SELECT call_id, bucket, unnest(server_names) AS name FROM sided
+      WHERE any_names IS NOT NULL AND server_names IS NOT NULL)
 JOIN buckets USING (call_id, bucket)
 """
 
@@ -169,27 +198,26 @@ SELECT connection_id, bucket FROM buckets
 """
 
 
-def create_sides(connection: SqlEngine) -> int:
-    """Make `sided`, the one table with a row a flow: oriented flows by client and server; returns how many."""
-    connection.execute(_SIDED)
-    row = connection.execute("SELECT count(*) FROM sided").fetchone()
-    return int(row[0]) if row else 0
-
-
-def create_connections(connection: SqlEngine) -> None:
+def create_connections(connection: SqlEngine) -> int:
     """Make `connections` (ends as the enforcing side names them) and `active_buckets` (their ten-minute spans).
 
-    `connection_policies` has the policies that allowed some of them, `recorded_names` what Hubble called some servers.
-    Leaves `sided` and `buckets`, which lead from a flow to its connection, until `drop_flow_tables`.
+    `folded_connections` is the same by numbers; `connection_policies` has the policies that allowed some of them,
+    `recorded_names` what Hubble called some servers. Leaves the view `sided` (oriented flows by client and server),
+    `folded_buckets` (calls by ten minutes) and `buckets`, which lead to connections. Returns how many flows were
+    oriented.
     """
-    for statement in (_BUCKETS, _FOLDED, _POLICIES, _RECORDED_NAMES, _ACTIVE):
+    for statement in (_SIDED, _FOLDED_BUCKETS, _BUCKETS, _FOLDED, _ALLOWING, _POLICIES, _RECORDED_NAMES, _ACTIVE):
         connection.execute(statement)
     # Services of several backends are rare, and the table is large: it is only written anew where there are any.
     if connection.execute(_SERVICES_AS_ENDS).fetchone() != (0,):
         connection.execute(_FANNED)
     connection.execute(_CONNECTIONS)
+    row = connection.execute("SELECT coalesce(sum(records), 0)::BIGINT FROM folded_buckets").fetchone()
+    return int(row[0]) if row else 0
 
 
-def drop_flow_tables(connection: SqlEngine) -> None:
-    """Let go of the last tables that hold a row a flow."""
-    connection.execute("DROP TABLE IF EXISTS sided")
+def drop_buckets(connection: SqlEngine) -> None:
+    """Let go of what only connections were made of."""
+    connection.execute("DROP TABLE IF EXISTS folded_buckets")
+    connection.execute("DROP TABLE IF EXISTS buckets")
+    connection.execute("DROP TABLE IF EXISTS allowing")

@@ -29,16 +29,14 @@ _TURNED_AWAY: Final = "(400, 401, 403, 404, 405, 410, 414, 501)"
 """Statuses by which a server does nothing for the client (RFC 9110, section 15)."""
 
 # A record whose type contradicts the orientation of its connection is no evidence.
-_RECORDS = f"""
+_RECORDS = """
 CREATE OR REPLACE TEMP TABLE http_records AS
-SELECT b.connection_id, s.call_id, s.t, f.verdict, {marked("forwards", of="s.marks")} AS forwards,
-       coalesce(f.traffic_direction = 'INGRESS', false) AS at_server, f.http_method AS method, f.http_path AS path,
-       f.http_code AS code
-FROM sided s
-JOIN buckets b USING (call_id, bucket)
-JOIN flows f ON f.event_id = s.event_id
-WHERE s.protocol = 'TCP' AND f.l7_protocol = 'http'
-      AND f.l7_type = CASE WHEN {marked("forwards", of="s.marks")} THEN 'REQUEST' ELSE 'RESPONSE' END
+SELECT b.connection_id, s.call_id, s.t, s.verdict, s.forwards,
+       coalesce(s.traffic_direction = 'INGRESS', false) AS at_server, s.http_method AS method, s.http_path AS path,
+       s.http_code AS code
+FROM sided s JOIN buckets b USING (call_id, bucket)
+WHERE s.protocol = 'TCP' AND s.l7_protocol = 'http'
+      AND (s.l7_type = 'REQUEST' AND s.forwards OR s.l7_type = 'RESPONSE' AND NOT s.forwards)
 """
 
 # A connection picked up in the middle belongs to the one opened earlier on its tuple: keep-alive outlives ten minutes.

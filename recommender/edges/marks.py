@@ -26,9 +26,6 @@ def _always(side: str) -> dict[str, str]:
 
 _CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "forwards": "forwards",
-        "client_local": "client_local",
-        "server_local": "server_local",
         "opening": "forwards AND (event_type = 5 OR protocol = 'TCP' AND has_flags AND tcp_flags & 18 = 2)",
         "answered": f"""
             NOT forwards AND NOT (has_flags AND tcp_flags & {RST} > 0)

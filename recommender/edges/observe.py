@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from recommender.edges.addresses import create_address_maps, own_addresses
 from recommender.edges.classes import count_classes, create_classes
 from recommender.edges.clocks import read_clock_offsets
-from recommender.edges.connections import create_connections, create_sides, drop_flow_tables
+from recommender.edges.connections import create_connections, drop_buckets
 from recommender.edges.coverage import read_capture
 from recommender.edges.ends import EndResolver, cluster_names, ends_by_key, load_endpoint_rows
 from recommender.edges.engine import reduction_errors
@@ -66,13 +66,12 @@ def _observe(connection: SqlEngine, inventory: Inventory) -> Observation:
     classes = count_classes(connection)
     create_orientation(connection)
     unoriented = sum(found.flows for name, found in classes.items() if name is FlowClass.WORKLOAD)
-    unoriented -= create_sides(connection)
+    unoriented -= create_connections(connection)
     if unoriented:
         classes = _set_apart(classes, unoriented, unoriented_examples(connection))
-    create_connections(connection)
     create_http_records(connection)
     offsets = read_clock_offsets(connection)
-    drop_flow_tables(connection)
+    drop_buckets(connection)
     create_names(connection)
     capture = read_capture(connection, classes=classes, clusters=clusters, clock_offsets=offsets)
     known = ends_by_key(resolved)

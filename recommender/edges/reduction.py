@@ -9,7 +9,7 @@ from recommender.edges.connections import BEST_REASON, SILENCE_NS
 from recommender.edges.http_requests import read_http_evidence
 from recommender.edges.marks import marked
 from recommender.edges.numbers import ENTITY_NUMBERS, is_outside, is_workload
-from recommender.edges.records import fetch_records
+from recommender.edges.records import fetch_records, read_uuids
 from recommender.model.edge import (
     AddressEnd,
     Edge,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAX_EXTERNAL_CLIENTS: Final = 8
 """More outside addresses than this on one server port are the world: a public service, not a list of partners."""
 MAX_ADDRESSES: Final = 256
+MAX_SAMPLES: Final = 3
 BUCKETS_AN_HOUR: Final = 6
 _REASONS: Final = tuple(OrientationReason)
 
@@ -123,10 +124,11 @@ WITH judged AS (
            count(*) FILTER ({marked("broad")}) AS broad_matches,
            list_sort(list_distinct(flatten(list(names) FILTER (names IS NOT NULL)))) AS names,
            list_sort(list_distinct(list(service) FILTER (service IS NOT NULL))) AS services,
-           min(uuid, 3) AS sample_uuids
+           min(event_id, {MAX_SAMPLES}) AS event_ids
     FROM judged GROUP BY edge
 )
-SELECT s.* REPLACE (c.end_key AS client, CASE WHEN s.name IS NULL THEN v.end_key ELSE 'f\x1f' || s.name END AS server),
+SELECT s.* REPLACE (c.end_key AS client,
+                    CASE WHEN s.name IS NULL THEN v.end_key ELSE 'f\x1f' || s.name END AS server),
        a.hours, a.six_hours, a.days, a.activity, r.reasons, p.egress_policies, p.ingress_policies, p.broad_policies,
        ca.client_addresses, sa.server_addresses
 FROM summed s
@@ -155,16 +157,19 @@ def reduce_to_edges(
     connection.execute(_ACTIVITY.format(until=until, first=first_hour, last=last))
     http = read_http_evidence(connection)
     records = fetch_records(connection, _EDGES)
-    return tuple(sorted((_edge(record, ends, http) for record in records), key=lambda edge: edge.sort_key))
+    uuids = read_uuids(connection, (event_id for record in records for event_id in record["event_ids"]))
+    return tuple(sorted((_edge(record, ends, http, uuids) for record in records), key=lambda edge: edge.sort_key))
 
 
-def _edge(record: dict[str, Any], ends: Mapping[str, End], http: Mapping[int, HttpEvidence]) -> Edge:
+def _edge(
+    record: dict[str, Any], ends: Mapping[str, End], http: Mapping[int, HttpEvidence], uuids: Mapping[int, str]
+) -> Edge:
     return Edge(
         client=_end(record["client"], ends),
         server=_end(record["server"], ends),
         protocol=Protocol(record["protocol"]),
         port=record["server_port"],
-        evidence=_evidence(record, http.get(record["edge"])),
+        evidence=_evidence(record, http.get(record["edge"]), uuids),
     )
 
 
@@ -178,7 +183,7 @@ def _end(key: str, ends: Mapping[str, End]) -> End:
     return ends[key]
 
 
-def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
+def _evidence(record: dict[str, Any], http: HttpEvidence | None, uuids: Mapping[int, str]) -> Evidence:
     counted = dict(record["reasons"])
     egress_policies, ingress_policies = _named(record["egress_policies"]), _named(record["ingress_policies"])
     verdicts = VerdictMix(
@@ -209,7 +214,7 @@ def _evidence(record: dict[str, Any], http: HttpEvidence | None) -> Evidence:
         egress_policies=egress_policies,
         ingress_policies=ingress_policies,
         broad_policies=_named(record["broad_policies"]),
-        sample_uuids=tuple(record["sample_uuids"] or ()),
+        sample_uuids=tuple(sorted(uuids[event_id] for event_id in record["event_ids"] if event_id in uuids)),
         http=http,
     )
 
