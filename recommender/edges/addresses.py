@@ -86,26 +86,30 @@ SELECT DISTINCT address FROM (
 """
 
 # What a client's address and port were seen to reach, once under the service's address and once under the backend's.
+_SERVICE_SIDES = """
+CREATE OR REPLACE TEMP VIEW service_sides AS
+SELECT protocol, source_ip AS client_ip, source_port AS client_port, destination_ip AS address,
+       destination_port AS port, destination_endpoint AS endpoint, destination_service AS service, time
+FROM flows WHERE type IS DISTINCT FROM 'SOCK' AND protocol IN ('TCP', 'UDP', 'SCTP')
+UNION ALL
+SELECT protocol, destination_ip, destination_port, source_ip, source_port, source_endpoint, source_service, time
+FROM flows WHERE type IS DISTINCT FROM 'SOCK' AND protocol IN ('TCP', 'UDP', 'SCTP')
+"""
+# A table of its own: most captures have none, and then nothing else needs to be read.
+_SERVICE_FRONTS = """
+CREATE OR REPLACE TEMP TABLE service_fronts AS
+SELECT protocol, client_ip, client_port, address, port, min(epoch_ns(time)) AS t
+FROM service_sides LEFT JOIN ends ON endpoint = endpoint_id
+WHERE (service IS NOT NULL OR address IN (SELECT address FROM service_addresses))
+      AND (kind IS NULL OR kind IN ('external', 'unknown'))
+GROUP BY ALL
+"""
 _SERVICE_TUPLES = f"""
 CREATE OR REPLACE TEMP TABLE service_tuples AS
-WITH sided AS (
-    SELECT protocol, source_ip AS client_ip, source_port AS client_port, destination_ip AS address,
-           destination_port AS port, destination_endpoint AS endpoint, destination_service AS service, time
-    FROM flows WHERE type IS DISTINCT FROM 'SOCK' AND protocol IN ('TCP', 'UDP', 'SCTP')
-    UNION ALL
-    SELECT protocol, destination_ip, destination_port, source_ip, source_port, source_endpoint, source_service, time
-    FROM flows WHERE type IS DISTINCT FROM 'SOCK' AND protocol IN ('TCP', 'UDP', 'SCTP')
-), fronts AS (
-    SELECT protocol, client_ip, client_port, address, port, min(epoch_ns(time)) AS t
-    FROM sided LEFT JOIN ends ON endpoint = endpoint_id
-    WHERE (service IS NOT NULL OR address IN (SELECT address FROM service_addresses))
-          AND (kind IS NULL OR kind IN ('external', 'unknown'))
-    GROUP BY ALL
-)
 SELECT f.protocol, f.client_ip, f.client_port, f.address, f.port, min(e.end_key) AS end_key,
        min(b.address) AS target_ip, min(b.port) AS target_port
-FROM fronts f
-JOIN sided b ON b.protocol = f.protocol AND b.client_ip = f.client_ip AND b.client_port = f.client_port
+FROM service_fronts f
+JOIN service_sides b ON b.protocol = f.protocol AND b.client_ip = f.client_ip AND b.client_port = f.client_port
      AND (b.address <> f.address OR b.port <> f.port)
      AND abs(epoch_ns(b.time) - f.t) <= {SAME_CONNECTION_NS}
 JOIN ends e ON b.endpoint = e.endpoint_id AND e.kind IN ('workload', 'entity')
@@ -184,6 +188,8 @@ def create_address_maps(connection: SqlEngine) -> None:
         _SHARED_ADDRESSES,
         _SHARED_ADDRESS_SPANS,
         _SERVICE_ADDRESSES,
+        _SERVICE_SIDES,
+        _SERVICE_FRONTS,
         _SERVICE_TUPLES,
         _SERVICE_TARGETS,
         _SERVICE_BACKENDS,

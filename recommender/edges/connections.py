@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.edges.marks import MARKS, marked
 from recommender.edges.numbers import ENTITY_NUMBERS, PLACES, RANKS, is_outside, is_service
-from recommender.model.edge import OrientationReason
+from recommender.model.edge import OrientationReason, Protocol
 from recommender.model.entity import Entity
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 SILENCE_NS: Final = 600 * 1_000_000_000
 """A tuple silent for ten minutes and seen again is a new connection (hubble-quirks 9)."""
+PROTOCOLS: Final = tuple(Protocol)
+"""By the numbers that connections know them by."""
 _REASONS: Final = tuple(OrientationReason)
+_NUMBERED_PROTOCOL: Final = (
+    "CASE protocol " + " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(PROTOCOLS)) + " END"
+)
 _NUMBERED_REASON: Final = (
     "CASE reason " + " ".join(f"WHEN '{reason}' THEN {place}" for place, reason in enumerate(_REASONS)) + " END"
 )
@@ -66,12 +71,12 @@ WITH by_side AS (
                 ELSE 'unknown' END AS judged
     FROM oriented
 )
-SELECT event_id, hash(tuple_id, client_ip) AS call_id, t // {SILENCE_NS} AS bucket, t, protocol, client_ip, server_ip,
-       server_port, {_by_teller("client", other="server")} AS client_named,
+SELECT event_id, hash(tuple_id, client_ip) AS call_id, (t // {SILENCE_NS})::INTEGER AS bucket, t, protocol,
+       client_ip, server_ip, server_port, {_by_teller("client", other="server")} AS client_named,
        {_by_teller("server", other="client")} AS server_named, client_pod, server_pod, client_local, server_local,
-       n.number AS node, {MARKS} AS marks, own_rank * {len(_REASONS)} + {_NUMBERED_REASON} AS standing, events, service,
-       forwards, server_names, any_names, egress_allowed_by, ingress_allowed_by, verdict, traffic_direction, l7_type,
-       l7_protocol, http_method, http_path, http_code
+       n.number AS node, {MARKS} AS marks, (own_rank * {len(_REASONS)} + {_NUMBERED_REASON})::SMALLINT AS standing,
+       events, service, forwards, server_names, any_names, egress_allowed_by, ingress_allowed_by, verdict,
+       traffic_direction, l7_type, l7_protocol, http_method, http_path, http_code
 FROM by_side LEFT JOIN node_numbers n ON n.node = by_side.node_key
 """
 
@@ -79,13 +84,13 @@ FROM by_side LEFT JOIN node_numbers n ON n.node = by_side.node_key
 # This is the one statement that takes in all flows of all connections; everything after it reads what it leaves.
 _FOLDED_BUCKETS = f"""
 CREATE OR REPLACE TEMP TABLE folded_buckets AS
-SELECT call_id, bucket, any_value(protocol) AS protocol,
+SELECT call_id, bucket, any_value({_NUMBERED_PROTOCOL})::TINYINT AS protocol,
        min(client_ip) AS client_ip, min(server_ip) AS server_ip, min(server_port) AS server_port,
        min(client_named) AS client_named, min(server_named) AS server_named,
        min(client_pod) AS client_pod, min(server_pod) AS server_pod,
        min(CASE WHEN client_local THEN node END) AS client_node,
        min(CASE WHEN server_local THEN node END) AS server_node,
-       min(t) AS first_t, max(t) AS last_t, count(*) AS records, sum(events)::BIGINT AS flows,
+       min(t) AS first_t, max(t) AS last_t, count(*)::INTEGER AS records, sum(events)::BIGINT AS flows,
        min(event_id) AS event_id, min(standing) AS standing, bit_or(marks) AS marks, min(service) AS service,
        min(CASE WHEN client_local AND {marked("opening")} THEN t END) AS client_opening,
        min(CASE WHEN server_local AND {marked("opening")} THEN t END) AS server_opening

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.edges.connections import PROTOCOLS
 from recommender.edges.marks import marked
 from recommender.edges.numbers import is_workload
 from recommender.edges.path_shapes import MAX_PATH, sayable, shape
 from recommender.edges.records import fetch_records
+from recommender.model.edge import Protocol
 from recommender.model.http_path import PathTemplate
 from recommender.model.http_request import HttpCut, HttpEvidence, HttpKind, HttpSample
 
@@ -56,7 +58,8 @@ WITH asked AS (
     FROM edge_connections c
     LEFT JOIN asked a ON a.connection_id = c.connection_id
     LEFT JOIN asked_calls t ON t.call_id = c.call_id
-    WHERE c.protocol = 'TCP' AND NOT ({marked("reset", of="c.marks")} AND NOT {marked("answered", of="c.marks")})
+    WHERE c.protocol = {PROTOCOLS.index(Protocol.TCP)}
+          AND NOT ({marked("reset", of="c.marks")} AND NOT {marked("answered", of="c.marks")})
           AND (a.connection_id IS NOT NULL OR c.client_pod IS NOT NULL OR NOT {is_workload("c.client_end")}
                OR c.client_ip IN (SELECT number FROM of_pods))
 ), incomplete AS (

@@ -68,18 +68,18 @@ def is_workload(end: str) -> str:
 
 _ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE address_numbers AS
-SELECT address, row_number() OVER (ORDER BY address)::BIGINT AS number
+SELECT address, row_number() OVER (ORDER BY address)::INTEGER AS number
 FROM (SELECT DISTINCT address FROM sightings) WHERE address IS NOT NULL
 """
 
 _NODES = """
 CREATE OR REPLACE TEMP TABLE node_numbers AS
-SELECT node, row_number() OVER (ORDER BY node)::BIGINT AS number FROM (SELECT DISTINCT node FROM sightings)
+SELECT node, row_number() OVER (ORDER BY node)::INTEGER AS number FROM (SELECT DISTINCT node FROM sightings)
 """
 
 _PODS = """
 CREATE OR REPLACE TEMP TABLE pod_numbers AS
-SELECT pod, row_number() OVER (ORDER BY pod)::BIGINT AS number
+SELECT pod, row_number() OVER (ORDER BY pod)::INTEGER AS number
 FROM (SELECT pod FROM ends UNION SELECT pod FROM inventory_pods) WHERE pod IS NOT NULL
 """
 

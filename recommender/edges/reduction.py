@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from recommender.edges.connections import BEST_REASON, SILENCE_NS
+from recommender.edges.connections import BEST_REASON, PROTOCOLS, SILENCE_NS
 from recommender.edges.http_requests import read_http_evidence
 from recommender.edges.marks import marked
 from recommender.edges.numbers import ENTITY_NUMBERS, is_outside, is_workload
@@ -18,7 +18,6 @@ from recommender.model.edge import (
     Evidence,
     FqdnEnd,
     OrientationReason,
-    Protocol,
     VerdictMix,
 )
 from recommender.model.entity import Entity
@@ -167,7 +166,7 @@ def _edge(
     return Edge(
         client=_end(record["client"], ends),
         server=_end(record["server"], ends),
-        protocol=Protocol(record["protocol"]),
+        protocol=PROTOCOLS[record["protocol"]],
         port=record["server_port"],
         evidence=_evidence(record, http.get(record["edge"]), uuids),
     )
