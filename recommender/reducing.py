@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never
 
+import duckdb
+
+from recommender import __version__
 from recommender.edges import reduction_engine
 from recommender.errors import UsageError
 from recommender.model.reduction import ReductionEngine
-from recommender.store import dataset_at, fetched_dataset, open_dataset
+from recommender.store import CachedEngine, dataset_at, fetched_dataset, open_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from recommender.model.selection import Selection
     from recommender.model.sql_engine import SqlEngine
@@ -42,14 +45,15 @@ def opened(
         StoreError: there is no dataset at the place.
         ReductionError: the engine does not start.
     """
+    _check_folder(settings.reduction_cache, "what flows are reduced to is kept in")
     match settings.engine:
         case ReductionEngine.DUCKDB:
-            _check_folder(settings.spill_directory)
+            _check_folder(settings.spill_directory, "DuckDB spills to")
             path = fetched_dataset(place, scratch / "fetched") if isinstance(place, str) else place
             dataset = open_dataset(path)
             with reduction_engine(memory_limit=settings.memory_limit, spill=scratch / "spill") as connection:
                 dataset.register(connection, selection)
-                yield connection, dataset
+                yield _remembering(connection, dataset, settings, selection), dataset
         case ReductionEngine.SPARK:
             from recommender.spark.session import spark_engine  # noqa: PLC0415 - nobody else should wait for it
 
@@ -65,15 +69,24 @@ def opened(
                 else:
                     dataset = open_dataset(place)
                 dataset.register(engine, selection)
-                yield engine, dataset
+                yield _remembering(engine, dataset, settings, selection), dataset
         case _:
             assert_never(settings.engine)
 
 
-def _check_folder(spill: str) -> None:
-    """Refuse to spill to where only Spark can."""
-    if is_uri(spill):
-        raise UsageError("DuckDB spills to a folder of this machine", where=spill, hint="a path, or --engine spark")
+def _remembering(engine: SqlEngine, dataset: FlowDataset, settings: Settings, selection: Selection) -> SqlEngine:
+    """The engine, with answers from the folder that the settings name, if they name one."""
+    if not settings.reduction_cache:
+        return engine
+    basis = (__version__, duckdb.__version__, settings.engine, dataset.digest(), dataset.record.to_json(), selection)
+    return CachedEngine(engine, folder=Path(settings.reduction_cache), basis=repr(basis))
+
+
+def _check_folder(place: str, what: str) -> None:
+    """Refuse a place that only Spark can write to."""
+    if is_uri(place):
+        hint = "a path, or --engine spark" if what.startswith("DuckDB") else "a path"
+        raise UsageError(f"{what} a folder of this machine", where=place, hint=hint)
 
 
 def _check_patterns(selection: Selection) -> None:

@@ -41,11 +41,21 @@ _IMPLIED_BY_MINIMUM_VIABLE: Final[Mapping[str, tuple[Any, str]]] = {
 STARTER_DIALECTS: Final = (Dialect.CILIUM, Dialect.KUBERNETES, Dialect.CALICO)
 """Policy APIs in which policies of one pod only add up, so that steps may stand in files of their own."""
 WITHOUT_EFFECT: Final = frozenset(
-    {"cni", "engine", "fail_on", "ignore", "jobs", "memory_limit", "spark_master", "spill_directory"}
+    {
+        "cni",
+        "engine",
+        "fail_on",
+        "ignore",
+        "jobs",
+        "memory_limit",
+        "reduction_cache",
+        "spark_master",
+        "spill_directory",
+    }
 )
 """Settings that change how a run is done or ends, but not what it recommends."""
 
-_NOT_REPORTED: Final = frozenset({"engine", "spark_master"})
+_NOT_REPORTED: Final = frozenset({"engine", "reduction_cache", "spark_master"})
 """Settings that no report tells, since it is the same to the byte whatever they are."""
 _MOST_PROCESSES: Final = 8
 """Beyond that the process that writes the flows is the slowest."""
@@ -116,6 +126,9 @@ class Settings:
     memory_limit: str = field(default="2GiB", metadata={"help": "Memory that the reduction may use before it spills."})
     spill_directory: str = field(
         default="", metadata={"help": "Where what exceeds the memory limit goes; by default the system's own place."}
+    )
+    reduction_cache: str = field(
+        default="", metadata={"help": "Where what flows are reduced to is kept for the next run; empty: nowhere."}
     )
     jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
     engine: ReductionEngine = field(

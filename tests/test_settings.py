@@ -242,9 +242,9 @@ def test_spark_has_no_master_where_duckdb_reduces():
 
 
 def test_reports_do_not_tell_the_engine():
-    by_spark = settle(flags={"engine": "spark", "spark_master": "local[2]"})
+    by_spark = settle(flags={"engine": "spark", "spark_master": "local[2]", "reduction_cache": "kept"})
     assert by_spark.reported() == settle().reported()
     assert by_spark.digest() == settle().digest()
-    assert {"engine", "spark_master"} == {item.name for item in by_spark.values()} - {
+    assert {"engine", "reduction_cache", "spark_master"} == {item.name for item in by_spark.values()} - {
         item.name for item in by_spark.reported()
     }

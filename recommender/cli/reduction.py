@@ -1,4 +1,4 @@
-"""Options of every command that reduces flows: memory, place and processes."""
+"""Options of every command that reduces flows: memory, places and processes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ _OPTIONS: Final = (
         "--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]"
     ),
     click.option(
+        "--reduction-cache",
+        metavar="DIR",
+        help="Keep what flows are reduced to in DIR, for the next run over the same flows and inventory.",
+    ),
+    click.option(
         "--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]"
     ),
 )
 
 
 def reduction_options(command: Command) -> Command:
-    """Add `--memory-limit`, `--spill-directory` and `--jobs`."""
+    """Add `--memory-limit`, `--spill-directory`, `--reduction-cache` and `--jobs`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -31,4 +36,4 @@ def reduction_options(command: Command) -> Command:
 
 def reduction_flags(options: dict[str, Any]) -> dict[str, Any]:
     """What was given of them, by the settings' names; taken out of `options`."""
-    return {name: options.pop(name) for name in ("memory_limit", "spill_directory", "jobs")}
+    return {name: options.pop(name) for name in ("memory_limit", "spill_directory", "reduction_cache", "jobs")}

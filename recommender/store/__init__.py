@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from recommender.store.answer_cache import CachedEngine
 from recommender.store.dataset import FlowDataset, dataset_at, is_dataset, open_dataset
 from recommender.store.fetched import fetched_dataset
 from recommender.store.selection import check_selection, record_kinds
 from recommender.store.write import ingest_flows, write_flows
 
 __all__ = [
+    "CachedEngine",
     "FlowDataset",
     "check_selection",
     "dataset_at",
