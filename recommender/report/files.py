@@ -8,6 +8,7 @@ import glob
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ from recommender.report.view import build_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from recommender.model.recommendation import Recommendation
 
@@ -40,14 +42,26 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
 
 def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
     view = build_view(recommendation)
-    # The largest file is made while it is written: as one text it would take more memory than all the rest.
-    files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": (render_html(view),)}
-    files |= {manifest.path: (manifest.text,) for manifest in recommendation.manifests}
+    with ThreadPoolExecutor(1) as beside:
+        # Packing the page and writing to disk leave the interpreter to each other.
+        page = beside.submit(render_html, view)
+        # The largest file is made while it is written: as one text it would take more memory than all the rest.
+        files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": _of(page)}
+        files |= _manifests(recommendation)
+        replace_directory_by_pieces(directory, files)
+    return view
+
+
+def _of(text: Future[str]) -> Iterator[str]:
+    yield text.result()
+
+
+def _manifests(recommendation: Recommendation) -> dict[str, tuple[str]]:
+    files = {manifest.path: (manifest.text,) for manifest in recommendation.manifests}
     files |= {held.path: (held.text,) for held in recommendation.quarantine.files}
     if recommendation.kustomization is not None:
         files[recommendation.kustomization.path] = (recommendation.kustomization.text,)
-    replace_directory_by_pieces(directory, files)
-    return view
+    return files
 
 
 def check_directory(directory: Path) -> None:
