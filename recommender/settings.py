@@ -117,7 +117,12 @@ class Settings:
     spill_directory: str = field(
         default="", metadata={"help": "Where what exceeds the memory limit goes; by default the system's own place."}
     )
-    jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
+    jobs: int = field(
+        default=0,
+        metadata={
+            "help": "Processes that decode raw flows, or do the backtest beside the rest; 0 stands for one a core."
+        },
+    )
     engine: ReductionEngine = field(
         default=ReductionEngine.DUCKDB, metadata={"help": "What reduces flows to edges; both give the same bytes."}
     )
@@ -135,7 +140,7 @@ class ResolvedSettings:
 
     @property
     def processes(self) -> int:
-        """How many processes decode raw flows on this machine."""
+        """How many processes work on this machine."""
         if self.settings.jobs:
             return self.settings.jobs
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

@@ -17,7 +17,9 @@ _OPTIONS: Final = (
         "--spill-directory", metavar="DIR", help="Where it spills to.  [default: the system's temporary files]"
     ),
     click.option(
-        "--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]"
+        "--jobs",
+        type=click.IntRange(0),
+        help="Processes that decode raw flows, or do the backtest beside the rest; 0: one a core.  [default: 0]",
     ),
 )
 
