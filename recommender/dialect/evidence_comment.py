@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from recommender.dialect.wording import baseline_text, port_text, rule_text
@@ -27,6 +28,7 @@ WINDOW_ONLY = (
 )
 _MAX_LISTED = 5
 _NANOSECONDS = 1_000_000_000
+_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,12 @@ class EvidenceText:
 
 def utc_minute(nanoseconds: int) -> str:
     """A time in nanoseconds since the epoch as `2025-11-03 14:05Z`."""
-    return datetime.fromtimestamp(nanoseconds // _NANOSECONDS, tz=UTC).strftime("%Y-%m-%d %H:%MZ")
+    return _minute(nanoseconds // _NANOSECONDS // _SECONDS)
+
+
+@lru_cache(maxsize=1 << 14)
+def _minute(minutes: int) -> str:
+    return datetime.fromtimestamp(minutes * _SECONDS, tz=UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def _extent(seen: Sequence[AssessedEdge]) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from recommender.report.one_line import quick_ascii_line, quick_line, strict_ascii_line, strict_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 INDENT: Final = 2
 _TOGETHER: Final = 500
@@ -31,16 +31,16 @@ def render_json(view: dict[str, Any]) -> str:
 def json_pieces(view: dict[str, Any]) -> Iterator[str]:
     """The same text piece by piece: an entry of the view at a time, an item of a list that is one.
 
-    For a view that `compact_pieces` has taken for JSON before: what is not is not looked for again.
+    For a view of which `compact_pieces` has found that all its numbers are some.
     """
     return _pieces(view, quick_line)
 
 
-def compact_pieces(value: Any, *, depth: int, known: bool = False) -> Iterator[str]:
+def compact_pieces(value: Any, *, depth: int, known: bool = False, known_below: Collection[str] = ()) -> Iterator[str]:
     """A value in one line of ASCII, keys sorted, without spaces, piece by piece.
 
-    Mappings down to `depth` are taken apart, and long lists anywhere in them. `known` says that the value was taken for
-    JSON before, so that what is not need not be looked for again.
+    Mappings down to `depth` are taken apart, and long lists anywhere in them. `known` says that all its numbers are
+    some, so that this need not be looked at again; `known_below` names entries of which that is known.
 
     Raises:
         ValueError: A number is none, unless the value is known.
@@ -49,7 +49,9 @@ def compact_pieces(value: Any, *, depth: int, known: bool = False) -> Iterator[s
     if isinstance(value, dict) and depth > 0:
         for place, key in enumerate(sorted(value)):
             yield f"{',' if place else '{'}{strict_ascii_line(key)}:"
-            yield from compact_pieces(value[key], depth=depth - 1, known=known)
+            yield from compact_pieces(
+                value[key], depth=depth - 1, known=known or key in known_below, known_below=known_below
+            )
         yield "}" if value else "{}"
     elif isinstance(value, list) and len(value) > _TOGETHER:
         for place in range(0, len(value), _TOGETHER):

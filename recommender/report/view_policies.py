@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.figures import figure
 from recommender.report.view_decisions import standing_view
 from recommender.report.view_edges import confidence_view, port_text
 from recommender.report.view_existing import isolated_by_view, left_out_views
@@ -110,5 +111,5 @@ def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
         "connections": sum(evidence.connections for evidence in evidences),
         "most_active_days": max(evidence.active_days for evidence in evidences),
         "last_seen": iso_time(max(evidence.last_seen for evidence in evidences)),
-        "lowest_confidence": round(min(item.confidence.value for item in items), 4),
+        "lowest_confidence": figure(min(item.confidence.value for item in items)),
     }
