@@ -82,11 +82,12 @@ def replay(
     Raises:
         InvalidPolicyError: A manifest that an API server or Cilium would refuse.
     """
-    written, chosen = (reader or ManifestReader()).read(manifests), settings or SemanticsSettings()
+    reader, chosen = reader or ManifestReader(), settings or SemanticsSettings()
+    written = reader.read(manifests)
     known = {workload.end: workload for workload in workloads}
     kept = without_names(existing, written)
-    policies = policies_by_cluster((*kept, *written), workloads, inventory, chosen)
-    manifests_only = policies_by_cluster(written, workloads, inventory, chosen) if kept else policies
+    policies = policies_by_cluster((*kept, *written), workloads, inventory, chosen, reader.rules)
+    manifests_only = policies_by_cluster(written, workloads, inventory, chosen, reader.rules) if kept else policies
     beside = Beside(
         names=frozenset(document.path for document in kept),
         alone=EdgeTrial(policies=manifests_only, workloads=known),
