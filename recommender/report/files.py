@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import ReportError, UsageError
-from recommender.memory import without_cycle_collection
+from recommender.memory import return_freed_memory, without_cycle_collection
 from recommender.report.exchange import exchange
-from recommender.report.html import render_html
+from recommender.report.html import html_pieces
 from recommender.report.json_form import json_pieces
 from recommender.report.view import build_view
 
@@ -37,6 +37,7 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     content that is no report of ours is a UsageError and stays as it is.
     """
     with without_cycle_collection():
+        return_freed_memory()
         return _write_report(recommendation, directory)
 
 
@@ -44,7 +45,7 @@ def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, 
     view = build_view(recommendation)
     with ThreadPoolExecutor(1) as beside:
         # Packing the page and writing to disk leave the interpreter to each other.
-        page = beside.submit(render_html, view)
+        page = beside.submit(html_pieces, view)
         # The largest file is made while it is written: as one text it would take more memory than all the rest.
         files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": _of(page)}
         files |= _manifests(recommendation)
@@ -52,8 +53,8 @@ def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, 
     return view
 
 
-def _of(text: Future[str]) -> Iterator[str]:
-    yield text.result()
+def _of(pieces: Future[list[str]]) -> Iterator[str]:
+    yield from pieces.result()
 
 
 def _manifests(recommendation: Recommendation) -> dict[str, tuple[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from recommender.model.edge import (
     AddressEnd,
@@ -16,18 +16,16 @@ from recommender.model.edge import (
     VerdictMix,
     WorkloadEnd,
 )
+from recommender.report.alike import Alike
 from recommender.report.figures import figure
 from recommender.report.view_http import http_evidence_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from recommender.model.confidence import Confidence, ConfidencePart
     from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
-
-Value = TypeVar("Value", bound="Hashable")
-Viewed = TypeVar("Viewed")
 
 _REASON_ORDER = tuple(OrientationReason)
 
@@ -37,41 +35,8 @@ def edges_view(recommendation: Recommendation) -> list[dict[str, Any]]:
     resting = _policies_by_edge(recommendation.policies)
     existing = _existing_by_edge(recommendation)
     ordered = sorted(recommendation.edges, key=lambda item: item.edge.sort_key)
-    alike = _Alike()
+    alike = Alike()
     return [_edge_view(item, resting, existing, alike) for item in ordered]
-
-
-class _Alike:
-    """Values that come again in many edges, as one object each: nobody changes a view."""
-
-    def __init__(self) -> None:
-        self._known: dict[Hashable, Any] = {}
-
-    def end(self, end: End) -> dict[str, Any]:
-        """One end of an edge."""
-        return self._once(end, end_view)
-
-    def texts(self, texts: tuple[str, ...]) -> list[str]:
-        """Texts, sorted."""
-        return self._once(texts, sorted)
-
-    def part(self, part: ConfidencePart) -> dict[str, Any]:
-        """One part of a confidence."""
-        return self._once(part, _part_view)
-
-    def verdicts(self, verdicts: VerdictMix) -> dict[str, int]:
-        """What policies said."""
-        return self._once(verdicts, _verdicts_view)
-
-    def reasons(self, reasons: tuple[tuple[OrientationReason, int], ...]) -> list[dict[str, Any]]:
-        """Why directions are as they are."""
-        return self._once(reasons, _reasons_view)
-
-    def _once(self, value: Value, view: Callable[[Value], Viewed]) -> Viewed:
-        known: Viewed | None = self._known.get((view, value))
-        if known is None:
-            known = self._known[view, value] = view(value)
-        return known
 
 
 def _existing_by_edge(recommendation: Recommendation) -> dict[str, set[str]]:
@@ -95,14 +60,14 @@ def _policies_by_edge(policies: Iterable[AssessedPolicy]) -> dict[str, set[str]]
 
 
 def _edge_view(
-    item: AssessedEdge, resting: dict[str, set[str]], existing: dict[str, set[str]], alike: _Alike
+    item: AssessedEdge, resting: dict[str, set[str]], existing: dict[str, set[str]], alike: Alike
 ) -> dict[str, Any]:
     edge = item.edge
     return {
         "id": edge.edge_id,
         "key": edge.key,
-        "client": alike.end(edge.client),
-        "server": alike.end(edge.server),
+        "client": alike.once(edge.client, end_view),
+        "server": alike.once(edge.server, end_view),
         "protocol": edge.protocol.value,
         "port": edge.port,
         "port_text": port_text(edge.protocol, edge.port),
@@ -111,7 +76,7 @@ def _edge_view(
         "disposition": item.decided.disposition.value,
         "reason": item.decided.reason,
         "by_person": item.decided.by_person,
-        "confidence": confidence_view(item.confidence, alike.part),
+        "confidence": confidence_view(item.confidence, alike),
         "recurrence": figure(item.recurrence),
         "allowed_by": sorted(resting.get(edge.edge_id, ())),
         "left_to": sorted(existing.get(edge.edge_id, ())),
@@ -149,20 +114,19 @@ def _part_view(part: ConfidencePart) -> dict[str, Any]:
     return {"name": part.name, "sentence": part.sentence, "value": figure(part.value)}
 
 
-def confidence_view(
-    confidence: Confidence, part_view: Callable[[ConfidencePart], dict[str, Any]] = _part_view
-) -> dict[str, Any]:
+def confidence_view(confidence: Confidence, alike: Alike | None = None) -> dict[str, Any]:
     """A confidence with its parts, in the order in which they were weighed."""
+    alike = alike or Alike()
     return {
         "value": figure(confidence.value),
         "band": confidence.band.value,
         "cap": confidence.cap,
         "scale": confidence.scale.value,
-        "parts": [part_view(part) for part in confidence.parts],
+        "parts": [alike.once(part, _part_view) for part in confidence.parts],
     }
 
 
-def _evidence_view(evidence: Evidence, alike: _Alike) -> dict[str, Any]:
+def _evidence_view(evidence: Evidence, alike: Alike) -> dict[str, Any]:
     return {
         "connections": evidence.connections,
         "flows": evidence.flows,
@@ -182,21 +146,21 @@ def _evidence_view(evidence: Evidence, alike: _Alike) -> dict[str, Any]:
         "activity": evidence.activity.hex(),
         "active_six_hours": evidence.active_six_hours,
         "active_days": evidence.active_days,
-        "verdicts": alike.verdicts(evidence.verdicts),
+        "verdicts": alike.once(evidence.verdicts, _verdicts_view),
         "egress_verdicts": evidence.egress_verdicts,
         "ingress_verdicts": evidence.ingress_verdicts,
-        "reasons": alike.reasons(evidence.reasons),
-        "names": alike.texts(evidence.names),
-        "client_addresses": alike.texts(evidence.client_addresses),
-        "server_addresses": alike.texts(evidence.server_addresses),
-        "services": alike.texts(evidence.services),
-        "policies": alike.texts(evidence.policies),
-        "egress_policies": alike.texts(evidence.egress_policies),
-        "ingress_policies": alike.texts(evidence.ingress_policies),
+        "reasons": alike.once(evidence.reasons, _reasons_view),
+        "names": alike.once(evidence.names, sorted),
+        "client_addresses": alike.once(evidence.client_addresses, sorted),
+        "server_addresses": alike.once(evidence.server_addresses, sorted),
+        "services": alike.once(evidence.services, sorted),
+        "policies": alike.once(evidence.policies, sorted),
+        "egress_policies": alike.once(evidence.egress_policies, sorted),
+        "ingress_policies": alike.once(evidence.ingress_policies, sorted),
         "egress_allowed": evidence.egress_allowed,
         "ingress_allowed": evidence.ingress_allowed,
         "broad_matches": evidence.broad_matches,
-        "broad_policies": alike.texts(evidence.broad_policies),
+        "broad_policies": alike.once(evidence.broad_policies, sorted),
         "sample_uuids": sorted(evidence.sample_uuids),
         "http": http_evidence_view(evidence.http),
     }
