@@ -40,7 +40,9 @@ class EvidenceText:
     def comments(self, rule: Rule) -> tuple[str, ...]:
         """What the rule is, what it rests on, how sure we are, and what a person must look at."""
         title = f"{rule_text(rule)} (baseline: {baseline_text(rule.baseline)})" if rule.baseline else rule_text(rule)
-        edges = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
+        edges = [self.edges[edge_id] for edge_id in rule.edges]
+        if len(edges) > 1:
+            edges.sort(key=lambda assessed: assessed.edge.sort_key)
         seen = [assessed for assessed in edges if assessed.edge.evidence.seen]
         if not edges:
             return (title, NOT_SEEN)
@@ -167,8 +169,8 @@ def _weak_directions(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
 
 
 def _sample(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
-    uuids = sorted(uuid for assessed in seen for uuid in assessed.edge.evidence.sample_uuids)
-    return (f"sample flow {uuids[0]}",) if uuids else ()
+    first = min((uuid for assessed in seen for uuid in assessed.edge.evidence.sample_uuids), default="")
+    return (f"sample flow {first}",) if first else ()
 
 
 def _port(edge: Edge) -> str:
