@@ -96,7 +96,7 @@ def _judge(past: Learned, cut: Cut, seen: Observation, decided: Mapping[str, Dec
     hour = cut.at // HOUR_NS - seen.capture.first_hour
     active = [edge for edge in seen.edges if _hours_after(edge, hour)]
     needed = [edge for edge in active if decided[edge.edge_id].disposition.allowed]
-    proof = past.prove(needed, decided, seen.workloads)
+    proof = past.prove(needed, decided, seen.workloads, last=True)
     broken = _broken_policies(past, proof, needed)
     known = {_key(edge) for edge, one in zip(past.scored.table.edges, past.scored.allowed, strict=True) if one}
     held, checked = _bounds(past, needed, known, hour)

@@ -124,11 +124,6 @@ def _recommend(
     progress.stage("replaying every edge against the manifests")
     decided = learned.decided
 
-    def prove(manifests: Sequence[Manifest]) -> ReplayProof:
-        return learned.prove(observation.edges, decided, observation.workloads, manifests=manifests)
-
-    proof = prove(reviewed.written.manifests)
-    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
     quarantine = hold(
         learned.policy_set,
         learned.written.manifests,
@@ -140,7 +135,12 @@ def _recommend(
         settings=learned.reading,
         reader=learned.reader,
     )
-    learned.reader.forget()
+
+    def prove(manifests: Sequence[Manifest], *, last: bool = False) -> ReplayProof:
+        return learned.prove(observation.edges, decided, observation.workloads, manifests=manifests, last=last)
+
+    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
+    proof = prove(reviewed.written.manifests, last=True)
 
     progress.stage("looking for gaps")
     existing = tell(
