@@ -70,7 +70,8 @@ def run(
     """
     progress = progress or Silence()
     decisions = take_decisions(decisions_path)
-    inventory = load_inventory(inventory_paths)
+    with without_cycle_collection():
+        inventory = load_inventory(inventory_paths)
     observed = observe_inputs(inputs, settings, selection or Selection(), inventory, progress)
     seen, earlier, digest = observed.whole, observed.earlier, observed.digest
     provenance, day = _provenance(settings, digest, seen.capture), last_day(seen.capture)

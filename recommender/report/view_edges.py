@@ -70,7 +70,7 @@ def _edge_view(
         "server": alike.once(edge.server, end_view),
         "protocol": edge.protocol.value,
         "port": edge.port,
-        "port_text": port_text(edge.protocol, edge.port),
+        "port_text": alike.once((edge.protocol, edge.port), _port_text),
         "client_group": item.client_group,
         "server_group": item.server_group,
         "disposition": item.decided.disposition.value,
@@ -78,8 +78,8 @@ def _edge_view(
         "by_person": item.decided.by_person,
         "confidence": confidence_view(item.confidence, alike),
         "recurrence": figure(item.recurrence),
-        "allowed_by": sorted(resting.get(edge.edge_id, ())),
-        "left_to": sorted(existing.get(edge.edge_id, ())),
+        "allowed_by": alike.once(frozenset(resting.get(edge.edge_id, ())), sorted),
+        "left_to": alike.once(frozenset(existing.get(edge.edge_id, ())), sorted),
         "evidence": _evidence_view(edge.evidence, alike),
     }
 
@@ -89,6 +89,10 @@ def port_text(protocol: Protocol, port: int, end_port: int = 0) -> str:
     if not protocol.has_ports:
         return f"{protocol} type {port}"
     return f"{protocol} {port}-{end_port}" if end_port else f"{protocol} {port}"
+
+
+def _port_text(port: tuple[Protocol, int]) -> str:
+    return port_text(*port)
 
 
 def end_view(end: End) -> dict[str, Any]:
