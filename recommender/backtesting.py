@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from recommender.aside import Aside
 from recommender.assess import estimate_completeness, reliability
 from recommender.dialect.wording import rule_text
 from recommender.errors import UsageError
@@ -16,53 +17,86 @@ from recommender.model.edge import AddressEnd, EntityEnd
 from recommender.model.entity import Entity
 from recommender.model.governing import governors
 from recommender.model.policy import Direction
+from recommender.observing import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+    from datetime import date
 
     from recommender.learning import Learned
-    from recommender.model.backtest import Earlier, Reliability
+    from recommender.model.backtest import Cut, Earlier, Reliability
+    from recommender.model.decision import Decisions
     from recommender.model.disposition import Decided
     from recommender.model.edge import Edge, End
+    from recommender.model.inventory import Inventory
     from recommender.model.manifest import Provenance
+    from recommender.model.observation import Observation
     from recommender.model.replay import ReplayProof
-    from recommender.observing import Progress
     from recommender.settings import ResolvedSettings
 
 _WORLD: Final = EntityEnd(entity=Entity.WORLD)
 
 
-def backtest(
-    earlier: Earlier, whole: Learned, *, settings: ResolvedSettings, provenance: Provenance, progress: Progress
-) -> Backtest | None:
-    """Learn on the earlier part, as the main job does, and judge that by the rest; None if the earlier part cannot.
+_WORTHWHILE: Final = 2_000
+"""Edges from which on a process of its own gains more than it costs."""
 
-    It cannot if a workload that the settings call sensitive was not there yet.
+
+Backtesting = Aside["Mapping[str, Decided]", "Backtest | None"]
+"""Is told what becomes of every edge of the whole window in the end, by its id (`what_became`)."""
+
+
+def what_became(whole: Learned) -> dict[str, Decided]:
+    """What a backtest is told of the whole window; decisions that are equal are one object, to be handed over once."""
+    same: dict[Decided, Decided] = {}
+    return {edge_id: same.setdefault(one, one) for edge_id, one in whole.decided.items()}
+
+
+def begin_backtest(
+    earlier: Earlier,
+    seen: Observation,
+    inventory: Inventory,
+    *,
+    settings: ResolvedSettings,
+    provenance: Provenance,
+    decisions: Decisions,
+    day: date,
+) -> Backtesting:
+    """Learn on the earlier part, as the main job does, and judge that by the rest, once the whole window is learned.
+
+    Where there is a second core and enough to do, a process of its own does so beside the main job. The answer is None
+    if the earlier part cannot be learned on: a workload that the settings call sensitive was not there yet.
 
     What is needed after the cut is what the decisions of the whole window allow: nobody labelled the user's own flows,
     so false denials are told by the rules that also quarantine, and whether a rule is legitimate cannot be tested here,
     only whether it is seen again.
     """
-    cut = earlier.cut
-    try:
-        past = learn(
-            earlier.observation,
-            whole.inventory,
-            settings=settings,
-            provenance=provenance,
-            progress=progress,
-            decisions=whole.decisions,
-            day=whole.day,
-            days=cut.tested_days,
-        )
-    except UsageError:
-        return None
-    first_hour = whole.observation.capture.first_hour
-    hour = cut.at // HOUR_NS - first_hour
-    decided = whole.decided
-    active = [edge for edge in whole.observation.edges if _hours_after(edge, hour)]
+
+    def work(hear: Callable[[], Mapping[str, Decided]]) -> Backtest | None:
+        try:
+            past = learn(
+                earlier.observation,
+                inventory,
+                settings=settings,
+                provenance=provenance,
+                progress=Silence(),
+                decisions=decisions,
+                day=day,
+                days=earlier.cut.tested_days,
+            )
+        except UsageError:
+            return None
+        return _judge(past, earlier.cut, seen, hear())
+
+    apart = settings.processes > 1 and len(earlier.observation.edges) >= _WORTHWHILE
+    return Aside(work, name="the backtest", apart=apart)
+
+
+def _judge(past: Learned, cut: Cut, seen: Observation, decided: Mapping[str, Decided]) -> Backtest:
+    """Hold what the earlier part taught against the rest."""
+    hour = cut.at // HOUR_NS - seen.capture.first_hour
+    active = [edge for edge in seen.edges if _hours_after(edge, hour)]
     needed = [edge for edge in active if decided[edge.edge_id].disposition.allowed]
-    proof = past.prove(needed, decided, whole.observation.workloads)
+    proof = past.prove(needed, decided, seen.workloads, last=True)
     broken = _broken_policies(past, proof, needed)
     known = {_key(edge) for edge, one in zip(past.scored.table.edges, past.scored.allowed, strict=True) if one}
     held, checked = _bounds(past, needed, known, hour)
@@ -84,7 +118,7 @@ def backtest(
         bounds_checked=checked,
         bounds_held=held,
         new_edges=_new_edges(past, needed, known, cut.tested_days),
-        discovery=_discovery(whole, decided),
+        discovery=_discovery(seen, decided),
     )
 
 
@@ -198,11 +232,11 @@ def _new_edges(
     )
 
 
-def _discovery(whole: Learned, decided: Mapping[str, Decided]) -> tuple[int, ...]:
+def _discovery(seen: Observation, decided: Mapping[str, Decided]) -> tuple[int, ...]:
     """Needed edges seen for the first time, by day of the window."""
-    days = -(-whole.observation.capture.hour_count // DAY_HOURS)
+    days = -(-seen.capture.hour_count // DAY_HOURS)
     found = [0] * days
-    for edge in whole.observation.edges:
+    for edge in seen.edges:
         hours = active_hours(edge.evidence.activity)
         if hours and decided[edge.edge_id].disposition.allowed:
             found[min(hours[0] // DAY_HOURS, days - 1)] += 1

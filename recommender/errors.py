@@ -7,6 +7,7 @@ NetpolRecommendError           exit code 2 unless a subclass says otherwise
 │   └── FieldMaskError         an export whose field mask lacks what inference needs
 ├── StoreError                 a flow dataset cannot be opened or written
 ├── ReductionError             the flows cannot be reduced to edges with the memory and disk at hand
+├── ProcessError               a process that works beside the main one ended before its work was done
 ├── ReportError                the report directory cannot be written
 ├── InventoryError             the inventory is not what kubectl prints
 ├── InvalidPolicyError         a manifest that an API server or Cilium would refuse
@@ -58,6 +59,10 @@ class StoreError(NetpolRecommendError):
 
 class ReductionError(NetpolRecommendError):
     """The flows cannot be reduced to edges with the memory and disk at hand."""
+
+
+class ProcessError(NetpolRecommendError):
+    """A process that works beside the main one ended before its work was done."""
 
 
 class ReportError(NetpolRecommendError):

@@ -89,8 +89,9 @@ class Learned:
         workloads: Sequence[Workload],
         *,
         manifests: Sequence[Manifest] | None = None,
+        last: bool = False,
     ) -> ReplayProof:
-        """Judge edges, these or later ones, by these manifests, or by all as written."""
+        """Judge edges, these or later ones, by these manifests, or by all as written; `last`: no proof follows."""
         return replay(
             edges,
             decided,
@@ -103,6 +104,7 @@ class Learned:
             promised=self.missing.promised,
             settings=self.reading,
             reader=self.reader,
+            last=last,
         )
 
 

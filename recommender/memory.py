@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,3 +25,13 @@ def without_cycle_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def return_freed_memory() -> None:
+    """Hand back to the system what was freed since, between the parts of a run: glibc keeps it for what may come.
+
+    Where the C library does not offer that (`malloc_trim`, glibc), nothing happens.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from recommender.edges import observe, observe_before
 from recommender.errors import NoUsableFlowsError, UsageError
 from recommender.ingest import CaptureReader, expand_sources
+from recommender.memory import without_cycle_collection
 from recommender.model.backtest import Earlier, cut_window
 from recommender.model.selection import Selection
 from recommender.reducing import is_uri, opened
@@ -72,6 +73,7 @@ def observe_inputs(
         scratch = Path(stack.enter_context(_scratch(settings.settings.spill_directory)))
         path = _dataset_path(inputs, scratch, settings, progress)
         progress.stage("reducing flows to edges")
+        stack.enter_context(without_cycle_collection())
         connection, dataset = stack.enter_context(
             opened(path, settings=settings.settings, selection=selection, scratch=scratch)
         )

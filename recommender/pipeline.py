@@ -5,12 +5,13 @@ Stages meet here, and in the parts that this file calls, through `recommender.mo
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recommender import __version__
 from recommender.assess import HORIZON_DAYS, estimate_completeness, find_gaps
-from recommender.backtesting import backtest
+from recommender.backtesting import begin_backtest, what_became
 from recommender.comparing import compare_dialects
 from recommender.complement import tell
 from recommender.dialect import loss_gaps
@@ -32,8 +33,10 @@ from recommender.reviewing import beyond_existing, last_day, place_files, take_d
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
+    from recommender.backtesting import Backtesting
     from recommender.learning import Learned
     from recommender.model.backtest import Backtest
     from recommender.model.capture import Capture
@@ -43,8 +46,9 @@ if TYPE_CHECKING:
     from recommender.model.gap import Gap
     from recommender.model.inventory import Inventory
     from recommender.model.manifest import Manifest
+    from recommender.model.observation import Observation
     from recommender.model.replay import ReplayProof
-    from recommender.observing import Observed, Progress
+    from recommender.observing import Progress
     from recommender.reviewing import Reviewed
     from recommender.settings import ResolvedSettings
 
@@ -66,26 +70,48 @@ def run(
     """
     progress = progress or Silence()
     decisions = take_decisions(decisions_path)
-    inventory = load_inventory(inventory_paths)
-    observed = observe_inputs(inputs, settings, selection or Selection(), inventory, progress)
     with without_cycle_collection():
-        return _recommend(observed, inventory, settings=settings, decisions=decisions, progress=progress)
+        inventory = load_inventory(inventory_paths)
+    observed = observe_inputs(inputs, settings, selection or Selection(), inventory, progress)
+    seen, earlier, digest = observed.whole, observed.earlier, observed.digest
+    provenance, day = _provenance(settings, digest, seen.capture), last_day(seen.capture)
+    with without_cycle_collection(), ExitStack() as stack:
+        testing: Backtesting | None = None
+        if earlier is not None:
+            begun = begin_backtest(
+                earlier, seen, inventory, settings=settings, provenance=provenance, decisions=decisions, day=day
+            )
+            testing = stack.enter_context(begun)
+        del observed, earlier  # Where a process of its own tests, the earlier part is needed there only.
+        return _recommend(
+            seen,
+            inventory,
+            settings=settings,
+            provenance=provenance,
+            decisions=decisions,
+            day=day,
+            progress=progress,
+            testing=testing,
+        )
 
 
 def _recommend(
-    observed: Observed,
+    seen: Observation,
     inventory: Inventory,
     *,
     settings: ResolvedSettings,
+    provenance: Provenance,
     decisions: Decisions,
+    day: date,
     progress: Progress,
+    testing: Backtesting | None,
 ) -> Recommendation:
     """What follows from what the inputs show."""
-    seen, capture = observed.whole, observed.whole.capture
-    provenance, day = _provenance(settings, observed.digest, capture), last_day(capture)
     learned = learn(
         seen, inventory, settings=settings, provenance=provenance, progress=progress, decisions=decisions, day=day
     )
+    if testing is not None:
+        testing.tell(what_became(learned))
     observation = learned.observation
     reviewed = place_files(
         decisions,
@@ -99,11 +125,6 @@ def _recommend(
     progress.stage("replaying every edge against the manifests")
     decided = learned.decided
 
-    def prove(manifests: Sequence[Manifest]) -> ReplayProof:
-        return learned.prove(observation.edges, decided, observation.workloads, manifests=manifests)
-
-    proof = prove(reviewed.written.manifests)
-    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
     quarantine = hold(
         learned.policy_set,
         learned.written.manifests,
@@ -115,7 +136,12 @@ def _recommend(
         settings=learned.reading,
         reader=learned.reader,
     )
-    learned.reader.forget()
+
+    def prove(manifests: Sequence[Manifest], *, last: bool = False) -> ReplayProof:
+        return learned.prove(observation.edges, decided, observation.workloads, manifests=manifests, last=last)
+
+    approved_proof = beyond_existing(prove(reviewed.approved), prove(())) if decisions.given else None
+    proof = prove(reviewed.written.manifests, last=True)
 
     progress.stage("looking for gaps")
     existing = tell(
@@ -125,21 +151,21 @@ def _recommend(
         groups=learned.groups,
         edges=seen.edges,
         decided=decided,
-        capture=capture,
+        capture=seen.capture,
     )
     gaps = _gaps(learned, reviewed, seen.edges, proof=proof, existing=existing, settings=settings)
 
     tested: Backtest | None = None
-    if observed.earlier is not None:
+    if testing is not None:
         progress.stage("testing the scores on the last part of the window")
-        tested = backtest(observed.earlier, learned, settings=settings, provenance=provenance, progress=Silence())
+        tested = testing.answer()
     assessed = learned.assessed
     return Recommendation(
         tool_version=__version__,
         dialect=provenance.dialect,
-        input_digest=observed.digest,
+        input_digest=provenance.input_digest,
         settings=settings.reported(),
-        capture=capture,
+        capture=seen.capture,
         workloads=observation.workloads,
         groups=learned.groups,
         edges=tuple(replace(assessed[edge.edge_id], decided=decided[edge.edge_id]) for edge in observation.edges),

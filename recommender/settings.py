@@ -130,7 +130,12 @@ class Settings:
     reduction_cache: str = field(
         default="", metadata={"help": "Where what flows are reduced to is kept for the next run; empty: nowhere."}
     )
-    jobs: int = field(default=0, metadata={"help": "Processes that decode raw flows; 0 stands for one a core."})
+    jobs: int = field(
+        default=0,
+        metadata={
+            "help": "Processes that decode raw flows, or do the backtest beside the rest; 0 stands for one a core."
+        },
+    )
     engine: ReductionEngine = field(
         default=ReductionEngine.DUCKDB, metadata={"help": "What reduces flows to edges; both give the same bytes."}
     )
@@ -148,7 +153,7 @@ class ResolvedSettings:
 
     @property
     def processes(self) -> int:
-        """How many processes decode raw flows on this machine."""
+        """How many processes work on this machine."""
         if self.settings.jobs:
             return self.settings.jobs
         usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

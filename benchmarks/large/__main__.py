@@ -1,7 +1,8 @@
 """`python -m benchmarks.large [--workloads 1000 3000 10000]`: what each step of the main job takes as clusters grow.
 
 Twenty edges a workload, a few flows an edge (`topology.py`). The exponent is the power of the edges with which a step's
-CPU time grows from the smallest cluster to the largest; n log n is 1.1 between 20,000 and 200,000 edges.
+CPU time grows from the smallest cluster to the largest; n log n is 1.1 between 20,000 and 200,000 edges. Memory of a
+step is the main process's, of all steps that of all processes together.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from benchmarks.large.flows import flow_batches
 from benchmarks.large.inventory import describe
 from benchmarks.large.places import settle
 from benchmarks.large.topology import draw_topology
+from benchmarks.process_tree import TreePeak
 from benchmarks.table import machine_lines
 from recommender.model.selection import Selection
 from recommender.store import write_flows
@@ -62,8 +64,11 @@ def run(folder: Path) -> Run:
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         inputs = [str(folder / "flows"), str(folder / "inventory.json"), str(Path(temporary) / "report")]
         command = [sys.executable, "-m", "benchmarks.large.steps", *inputs]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    found: Run = json.loads(done.stdout)
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process, TreePeak(process.pid) as memory:
+            told, _ = process.communicate()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    found: Run = {**json.loads(told), "peak": memory.peak}
     print(f"{folder.name}: {_total(found, 'cpu'):.0f} s of CPU", file=sys.stderr)
     return found
 
@@ -77,7 +82,7 @@ def table(found: Sequence[Run]) -> list[str]:
         "|---" * (1 + 3 * len(found) + grows) + "|",
     ]
     rows = [(step["step"], [one["steps"][place] for one in found]) for place, step in enumerate(found[0]["steps"])]
-    rows.append(("all", [{key: _total(one, key) for key in ("wall", "cpu", "peak")} for one in found]))
+    rows.append(("all", [{**{key: _total(one, key) for key in ("wall", "cpu")}, "peak": one["peak"]} for one in found]))
     for name, steps in rows:
         cells = [f"{step['wall']:.1f} | {step['cpu']:.1f} | {step['peak']:.0f}" for step in steps]
         last = f" {_exponent(steps, found)} |" if grows else ""
@@ -86,9 +91,8 @@ def table(found: Sequence[Run]) -> list[str]:
 
 
 def _total(one: Run, key: str) -> float:
-    """Of all steps; of memory the most."""
-    values = [step[key] for step in one["steps"]]
-    return max(values) if key == "peak" else sum(values)
+    """Of all steps."""
+    return sum(float(step[key]) for step in one["steps"])
 
 
 def _exponent(steps: Sequence[Run], found: Sequence[Run]) -> str:

@@ -22,7 +22,9 @@ _OPTIONS: Final = (
         help="Keep what flows are reduced to in DIR, for the next run over the same flows and inventory.",
     ),
     click.option(
-        "--jobs", type=click.IntRange(0), help="Processes that decode raw flows; 0: one a core.  [default: 0]"
+        "--jobs",
+        type=click.IntRange(0),
+        help="Processes that decode raw flows, or do the backtest beside the rest; 0: one a core.  [default: 0]",
     ),
 )
 

@@ -69,10 +69,11 @@ class CiliumDialect:
 
 def _items(policy: Policy, direction: Direction, evidence: EvidenceText, *, several_clusters: bool) -> list[Node]:
     items: list[Node] = []
+    through_proxy = direction is Direction.EGRESS and policy.needs_dns_proxy
     for rule in policy.rules_for(direction):
         peer = _peer(rule.peer, direction, policy.group, several_clusters=several_clusters)
         comments = evidence.comments(rule)
-        proxied = policy.needs_dns_proxy and rule.baseline is Baseline.DNS and rule.direction is Direction.EGRESS
+        proxied = through_proxy and rule.baseline is Baseline.DNS
         if not rule.ports:
             items.append(Commented(value=peer, comments=comments))
         parts = (("toPorts", _to_ports(rule, proxied=proxied)), ("icmps", _icmps(rule.ports)))

@@ -37,6 +37,7 @@ MAX_LISTED: Final = 200
 
 _GroupKey = tuple[str, str]
 _NAMESPACE: Final = f"k8s:{NAMESPACE_KEY}"
+_CLUSTER: Final = f"k8s:{CLUSTER_KEY}"
 _ADDS_ONLY: Final = {"ingress": False, "egress": False}
 
 
@@ -65,9 +66,10 @@ class CiliumBaseline:
         """The object's structure; equal rules in any order give equal structures."""
         entries: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
         selectors: dict[str, dict[str, Node]] = {}
+        labels = {_key(moved.policy.group): _labels(moved.policy.group) for moved in rules}
         for item in _items(rules):
             for wanted in self._selectors(kind, item.subjects):
-                own = [moved for moved in item.rules if _selects(wanted, moved.policy.group)]
+                own = [moved for moved in item.rules if _selects(wanted, labels[_key(moved.policy.group)])]
                 selector = selector_labels(wanted)
                 selectors[str(selector)] = selector
                 entries[item.direction.value, str(selector)].append(self._entry(kind, item, own))
@@ -115,7 +117,7 @@ class CiliumBaseline:
         return merged(exact)
 
     def _own(self, wanted: Wanted) -> Wanted:
-        return {**wanted, f"k8s:{CLUSTER_KEY}": (self.cluster,)} if self.cluster else wanted
+        return {**wanted, _CLUSTER: (self.cluster,)} if self.cluster else wanted
 
     def _comments(self, item: _Item, rules: Sequence[MovedRule]) -> tuple[str, ...]:
         preposition = "from" if item.direction is Direction.INGRESS else "to"
@@ -128,14 +130,12 @@ class CiliumBaseline:
         return (ports, *lines[:MAX_LISTED], *([f"{rest} more: see recommendation.json"] if rest > 0 else []))
 
 
-def _selects(wanted: Wanted, group: Group) -> bool:
-    """Whether a joined selector stands for this group among others."""
-    own = _labels(group)
-    pairs = [(values, own.get(key)) for key, values in wanted.items() if key != f"k8s:{CLUSTER_KEY}"]
-    whole = all(key in {_NAMESPACE, f"k8s:{CLUSTER_KEY}"} for key in wanted)
-    if not whole and own.keys() != wanted.keys() - {f"k8s:{CLUSTER_KEY}"}:
+def _selects(wanted: Wanted, own: Wanted) -> bool:
+    """Whether a joined selector stands for the group with these labels among others."""
+    asked = wanted.keys() - {_CLUSTER}
+    if not asked <= {_NAMESPACE} and own.keys() != asked:
         return False
-    return all(theirs == mine or _within(mine, theirs) for theirs, mine in pairs)
+    return all(wanted[key] == own.get(key) or _within(own.get(key), wanted[key]) for key in asked)
 
 
 def _within(mine: Asked, theirs: Asked) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from recommender.dialect.wording import baseline_text, port_text, rule_text
@@ -27,6 +28,7 @@ WINDOW_ONLY = (
 )
 _MAX_LISTED = 5
 _NANOSECONDS = 1_000_000_000
+_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,9 @@ class EvidenceText:
     def comments(self, rule: Rule) -> tuple[str, ...]:
         """What the rule is, what it rests on, how sure we are, and what a person must look at."""
         title = f"{rule_text(rule)} (baseline: {baseline_text(rule.baseline)})" if rule.baseline else rule_text(rule)
-        edges = sorted((self.edges[edge_id] for edge_id in rule.edges), key=lambda assessed: assessed.edge.sort_key)
+        edges = [self.edges[edge_id] for edge_id in rule.edges]
+        if len(edges) > 1:
+            edges.sort(key=lambda assessed: assessed.edge.sort_key)
         seen = [assessed for assessed in edges if assessed.edge.evidence.seen]
         if not edges:
             return (title, NOT_SEEN)
@@ -75,7 +79,12 @@ class EvidenceText:
 
 def utc_minute(nanoseconds: int) -> str:
     """A time in nanoseconds since the epoch as `2025-11-03 14:05Z`."""
-    return datetime.fromtimestamp(nanoseconds // _NANOSECONDS, tz=UTC).strftime("%Y-%m-%d %H:%MZ")
+    return _minute(nanoseconds // _NANOSECONDS // _SECONDS)
+
+
+@lru_cache(maxsize=1 << 14)
+def _minute(minutes: int) -> str:
+    return datetime.fromtimestamp(minutes * _SECONDS, tz=UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def _extent(seen: Sequence[AssessedEdge]) -> str:
@@ -160,8 +169,8 @@ def _weak_directions(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
 
 
 def _sample(seen: Sequence[AssessedEdge]) -> tuple[str, ...]:
-    uuids = sorted(uuid for assessed in seen for uuid in assessed.edge.evidence.sample_uuids)
-    return (f"sample flow {uuids[0]}",) if uuids else ()
+    first = min((uuid for assessed in seen for uuid in assessed.edge.evidence.sample_uuids), default="")
+    return (f"sample flow {first}",) if first else ()
 
 
 def _port(edge: Edge) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -38,7 +39,11 @@ Node = str | int | bool | Commented | Sequence["Node"] | Mapping[str, "Node"]
 
 def document(root: Mapping[str, Node], *, header: Sequence[str] = ()) -> str:
     """The structure as one YAML document, header comments first, ending in a newline."""
-    lines = [*(comment(text) for text in header), *(_block(root) or ["{}"])]
+    lines = [comment(text) for text in header]
+    if root:
+        _block(root, "", lines)
+    else:
+        lines.append("{}")
     return "\n".join(lines) + "\n"
 
 
@@ -75,10 +80,15 @@ def scalar(value: str | int | bool) -> str:  # noqa: FBT001 - a scalar's value, 
     Plain only where no parser can take it for anything but text: PyYAML writes `1e3` and `y` plain, and Go's parser
     reads the one as a number and the other as a truth value. Text that needs an escape is left to PyYAML.
     """
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    return str(value)
+
+
+@lru_cache(maxsize=1 << 14)
+def _text(value: str) -> str:
     if _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
         return value
     if _HARMLESS.fullmatch(value):
@@ -87,38 +97,38 @@ def scalar(value: str | int | bool) -> str:  # noqa: FBT001 - a scalar's value, 
     return text.rstrip("\n")
 
 
-def _block(node: Node) -> list[str]:
-    """The lines of a non-empty mapping or sequence, not indented."""
-    lines: list[str] = []
+def _block(node: Node, indent: str, lines: list[str]) -> None:
+    """Add the lines of a non-empty mapping or sequence."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            lines += [comment(text) for text in _comments(value)]
-            lines += _entry(key, value)
+            lines += [f"{indent}{comment(text)}" for text in _comments(value)]
+            _entry(key, _bare(value), indent, lines)
     elif isinstance(node, Sequence):
         for item in node:
-            lines += [comment(text) for text in _comments(item)]
-            lines += _item(item)
-    return lines
+            lines += [f"{indent}{comment(text)}" for text in _comments(item)]
+            _item(_bare(item), indent, lines)
 
 
-def _entry(key: str, value: Node) -> list[str]:
-    inner = _bare(value)
-    written = scalar(key)
+def _entry(key: str, inner: Node, indent: str, lines: list[str]) -> None:
+    written, inline = scalar(key), _inline(inner)
     if len(written) > _MAX_IMPLICIT_KEY:
-        inline = _inline(inner)
-        tail = [f": {inline}"] if inline is not None else [":", *_indented(_block(inner))]
-        return [f"? {written}", *tail]
-    inline = _inline(inner)
-    return [f"{written}: {inline}"] if inline is not None else [f"{written}:", *_indented(_block(inner))]
+        lines.append(f"{indent}? {written}")
+        written = ""
+    if inline is not None:
+        lines.append(f"{indent}{written}: {inline}")
+    else:
+        lines.append(f"{indent}{written}:")
+        _block(inner, f"{indent}  ", lines)
 
 
-def _item(item: Node) -> list[str]:
-    inner = _bare(item)
+def _item(inner: Node, indent: str, lines: list[str]) -> None:
     inline = _inline(inner)
     if inline is not None:
-        return [f"- {inline}"]
-    lines = _block(inner)
-    return [f"- {lines[0]}", *_indented(lines[1:])]
+        lines.append(f"{indent}- {inline}")
+        return
+    first, deeper = len(lines), f"{indent}  "
+    _block(inner, deeper, lines)
+    lines[first] = f"{indent}- {lines[first][len(deeper) :]}"
 
 
 def _inline(node: Node) -> str | None:
@@ -128,10 +138,6 @@ def _inline(node: Node) -> str | None:
     if isinstance(node, Mapping):
         return None if node else "{}"
     return None if node else "[]"
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"  {line}" for line in lines]
 
 
 def _comments(node: Node) -> tuple[str, ...]:

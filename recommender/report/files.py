@@ -8,19 +8,21 @@ import glob
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from recommender.errors import ReportError, UsageError
-from recommender.memory import without_cycle_collection
+from recommender.memory import return_freed_memory, without_cycle_collection
 from recommender.report.exchange import exchange
-from recommender.report.html import render_html
+from recommender.report.html import html_pieces
 from recommender.report.json_form import json_pieces
 from recommender.report.view import build_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from recommender.model.recommendation import Recommendation
 
@@ -35,19 +37,32 @@ def write_report(recommendation: Recommendation, directory: Path) -> dict[str, A
     content that is no report of ours is a UsageError and stays as it is.
     """
     with without_cycle_collection():
+        return_freed_memory()
         return _write_report(recommendation, directory)
 
 
 def _write_report(recommendation: Recommendation, directory: Path) -> dict[str, Any]:
     view = build_view(recommendation)
-    # The largest file is made while it is written: as one text it would take more memory than all the rest.
-    files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": (render_html(view),)}
-    files |= {manifest.path: (manifest.text,) for manifest in recommendation.manifests}
+    with ThreadPoolExecutor(1) as beside:
+        # Packing the page and writing to disk leave the interpreter to each other.
+        page = beside.submit(html_pieces, view)
+        # The largest file is made while it is written: as one text it would take more memory than all the rest.
+        files: dict[str, Iterable[str]] = {"recommendation.json": json_pieces(view), "report.html": _of(page)}
+        files |= _manifests(recommendation)
+        replace_directory_by_pieces(directory, files)
+    return view
+
+
+def _of(pieces: Future[list[str]]) -> Iterator[str]:
+    yield from pieces.result()
+
+
+def _manifests(recommendation: Recommendation) -> dict[str, tuple[str]]:
+    files = {manifest.path: (manifest.text,) for manifest in recommendation.manifests}
     files |= {held.path: (held.text,) for held in recommendation.quarantine.files}
     if recommendation.kustomization is not None:
         files[recommendation.kustomization.path] = (recommendation.kustomization.text,)
-    replace_directory_by_pieces(directory, files)
-    return view
+    return files
 
 
 def check_directory(directory: Path) -> None:

@@ -22,6 +22,9 @@ MODULES: Final = (
 )  # fmt: skip
 """The page's own script, in the order in which its parts stand in one file."""
 
+_TOGETHER: Final = 500
+"""Pieces of a template that are joined."""
+
 STYLES: Final = ("base", "layout", "parts", "pages", "print")
 
 NO_NETWORK: Final = "connect-src 'none'"
@@ -29,23 +32,33 @@ NO_NETWORK: Final = "connect-src 'none'"
 
 
 def render_html(view: dict[str, Any]) -> str:
-    """The view as one offline page.
+    """The view as one offline page; see `html_pieces`."""
+    return "".join(html_pieces(view))
+
+
+def html_pieces(view: dict[str, Any]) -> list[str]:
+    """The view as one offline page, in pieces: as one text it would be there several times while it is written.
 
     All text from the capture is escaped or stands in a packed data block. The Content-Security-Policy (Level 3) lets
     only scripts run whose hash it names and forbids every connection; style attributes are forbidden, style elements
     are not, because BokehJS makes them.
     """
     early, script = early_script(), page_script()
-    page = _environment().get_template("report.html.j2")
-    return page.render(
-        style=Markup(page_style()),  # noqa: S704 - our own style sheet
-        early_script=Markup(early),  # noqa: S704 - our own script
-        script=Markup(script),  # noqa: S704 - our own script
-        libraries=libraries(),
-        data=packed_page_data(view),
-        content_security_policy=_policy(early, script),
-        **page_context(view),
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .stream(
+            style=Markup(page_style()),  # noqa: S704 - our own style sheet
+            early_script=Markup(early),  # noqa: S704 - our own script
+            script=Markup(script),  # noqa: S704 - our own script
+            libraries=libraries(),
+            data=Markup(packed_page_data(view)),  # noqa: S704 - base64
+            content_security_policy=_policy(early, script),
+            **page_context(view),
+        )
     )
+    page.enable_buffering(_TOGETHER)
+    return list(page)
 
 
 @cache

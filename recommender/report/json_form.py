@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from recommender.report.one_line import quick_ascii_line, quick_line, strict_ascii_line, strict_line
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 INDENT: Final = 2
 _TOGETHER: Final = 500
 """Items of a list that are encoded at once."""
 _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]")
-_ONE_LINE: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-_ASCII: Final = json.JSONEncoder(sort_keys=True, allow_nan=False, separators=(",", ":"))
 
 
 def render_json(view: dict[str, Any]) -> str:
@@ -26,51 +25,65 @@ def render_json(view: dict[str, Any]) -> str:
     Readable letters stay as they are; what a terminal or an editor would obey (bidi and control characters, lone
     surrogates) is written as a JSON escape, so that the value survives and the file is safe to print.
     """
-    return "".join(json_pieces(view))
+    return "".join(_pieces(view, strict_line))
 
 
 def json_pieces(view: dict[str, Any]) -> Iterator[str]:
-    """The same text piece by piece: an entry of the view at a time, an item of a list that is one."""
-    yield "{"
-    for place, key in enumerate(sorted(view)):
-        yield f"{',' if place else ''}\n{' ' * INDENT}{_safe(_ONE_LINE.encode(key))}: "
-        value = view[key]
-        if isinstance(value, list) and value:
-            yield from _items(value)
-        else:
-            yield _indented(value, level=1)
-    yield "\n}\n" if view else "}\n"
+    """The same text piece by piece: an entry of the view at a time, an item of a list that is one.
+
+    For a view of which `compact_pieces` has found that all its numbers are some.
+    """
+    return _pieces(view, quick_line)
 
 
-def compact_pieces(value: Any, *, depth: int) -> Iterator[str]:
+def compact_pieces(value: Any, *, depth: int, known: bool = False, known_below: Collection[str] = ()) -> Iterator[str]:
     """A value in one line of ASCII, keys sorted, without spaces, piece by piece.
 
-    Mappings down to `depth` are taken apart, and long lists anywhere in them.
+    Mappings down to `depth` are taken apart, and long lists anywhere in them. `known` says that all its numbers are
+    some, so that this need not be looked at again; `known_below` names entries of which that is known.
+
+    Raises:
+        ValueError: A number is none, unless the value is known.
     """
+    line = quick_ascii_line if known else strict_ascii_line
     if isinstance(value, dict) and depth > 0:
         for place, key in enumerate(sorted(value)):
-            yield f"{',' if place else '{'}{_ASCII.encode(key)}:"
-            yield from compact_pieces(value[key], depth=depth - 1)
+            yield f"{',' if place else '{'}{strict_ascii_line(key)}:"
+            yield from compact_pieces(
+                value[key], depth=depth - 1, known=known or key in known_below, known_below=known_below
+            )
         yield "}" if value else "{}"
     elif isinstance(value, list) and len(value) > _TOGETHER:
         for place in range(0, len(value), _TOGETHER):
-            yield f"{',' if place else '['}{_ASCII.encode(value[place : place + _TOGETHER])[1:-1]}"
+            yield f"{',' if place else '['}{line(value[place : place + _TOGETHER])[1:-1]}"
         yield "]"
     else:
-        yield _ASCII.encode(value)
+        yield line(value)
 
 
-def _items(values: list[Any]) -> Iterator[str]:
+def _pieces(view: dict[str, Any], line: Callable[[Any], str]) -> Iterator[str]:
+    yield "{"
+    for place, key in enumerate(sorted(view)):
+        yield f"{',' if place else ''}\n{' ' * INDENT}{_safe(strict_line(key))}: "
+        value = view[key]
+        if isinstance(value, list) and value:
+            yield from _items(value, line)
+        else:
+            yield _indented(value, line, level=1)
+    yield "\n}\n" if view else "}\n"
+
+
+def _items(values: list[Any], line: Callable[[Any], str]) -> Iterator[str]:
     begin = "\n" + " " * (2 * INDENT)
     for place, value in enumerate(values):
-        yield f"{',' if place else '['}{begin}{_indented(value, level=2)}"
+        yield f"{',' if place else '['}{begin}{_indented(value, line, level=2)}"
     yield f"\n{' ' * INDENT}]"
 
 
-def _indented(value: Any, *, level: int) -> str:
-    """A value as it stands at a level: Python's encoder is fast as long as it does not indent itself."""
+def _indented(value: Any, line: Callable[[Any], str], *, level: int) -> str:
+    """A value as it stands at a level: encoders are fast as long as they do not indent themselves."""
     try:
-        text = msgspec.json.format(_ONE_LINE.encode(value), indent=INDENT)
+        text = msgspec.json.format(line(value), indent=INDENT)
     except UnicodeEncodeError:  # A lone surrogate is no UTF-8.
         text = json.dumps(value, sort_keys=True, indent=INDENT, ensure_ascii=False, allow_nan=False)
     return _safe(text.replace("\n", "\n" + " " * (INDENT * level)))

@@ -35,7 +35,8 @@ def is_brief(view: dict[str, Any]) -> bool:
 
 def packed_page_data(view: dict[str, Any]) -> str:
     """The script's data as gzip in base64: no text in it can be taken for markup."""
-    return pack(compact_pieces(page_data(view), depth=_TAKEN_APART))
+    pieces = compact_pieces(page_data(view), depth=_TAKEN_APART, known=True)
+    return pack(pieces, hard=not is_brief(view))
 
 
 def page_data(view: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,9 +19,17 @@ _CUT: Final = 120
 
 def rule_lines(rules: Iterable[dict[str, Any]], text: str) -> list[list[int] | None]:
     """First and last line (from 1) of each rule in the manifest's text; None for one that stands elsewhere."""
-    lines = text.split("\n")
-    blocks = _blocks(lines)
-    return [next((block for title, block in blocks if _is_title(title, rule)), None) for rule in rules]
+    blocks = sorted(_blocks(text.split("\n")))
+    titles = [title for title, _ in blocks]
+    return [_lines_of(rule, blocks, titles) for rule in rules]
+
+
+def _lines_of(rule: dict[str, Any], blocks: Sequence[tuple[str, list[int]]], titles: Sequence[str]) -> list[int] | None:
+    """The first block whose title is the rule's; `blocks` are sorted by title."""
+    head = _head(rule)
+    behind = (blocks[place] for place in range(bisect_left(titles, head), len(blocks)))
+    alike = takewhile(lambda block: block[0].startswith(head), behind)
+    return min((lines for title, lines in alike if _names_ports(title, rule)), default=None)
 
 
 def _blocks(lines: Sequence[str]) -> list[tuple[str, list[int]]]:
@@ -45,11 +56,18 @@ def _last(lines: Sequence[str], start: int, indent: int) -> int:
     return len(lines)
 
 
-def _is_title(title: str, rule: dict[str, Any]) -> bool:
+def _head(rule: dict[str, Any]) -> str:
+    """What the rule's title begins with."""
     peer = rule["peer"]
     name = f"entity {peer['text']}" if peer["kind"] == "entity" else peer["text"]
-    head = f"# {_DIRECTIONS[rule['direction']]} {name}"
-    if not title.startswith(head[:_CUT]):
-        return False
-    ports = {port["text"].replace(" type ", "/").replace(" ", "/") for port in rule["ports"][:4]}
-    return len(title) >= _CUT or all(re.search(rf"\b{re.escape(port)}(?![0-9-])", title) for port in ports)
+    return f"# {_DIRECTIONS[rule['direction']]} {name} "[:_CUT]
+
+
+def _names_ports(title: str, rule: dict[str, Any]) -> bool:
+    ports = (port["text"].replace(" type ", "/").replace(" ", "/") for port in rule["ports"][:4])
+    return len(title) >= _CUT or all(_port_word(port).search(title) for port in ports)
+
+
+@lru_cache(maxsize=1 << 12)
+def _port_word(port: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(port)}(?![0-9-])")

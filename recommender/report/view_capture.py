@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.report.figures import figure
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def capture_view(capture: Capture) -> dict[str, Any]:
     return {
         "first_seen": iso_time(capture.first_seen),
         "last_seen": iso_time(capture.last_seen),
-        "hours": round(capture.hours, 3),
+        "hours": figure(capture.hours, decimals=3),
         "flows": capture.flows,
         "repeats": capture.repeats,
         "selected_when_stored": capture.selected_when_stored,

@@ -16,13 +16,15 @@ from recommender.model.edge import (
     VerdictMix,
     WorkloadEnd,
 )
+from recommender.report.alike import Alike
+from recommender.report.figures import figure
 from recommender.report.view_http import http_evidence_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from recommender.model.confidence import Confidence
+    from recommender.model.confidence import Confidence, ConfidencePart
     from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
 
 _REASON_ORDER = tuple(OrientationReason)
@@ -33,7 +35,8 @@ def edges_view(recommendation: Recommendation) -> list[dict[str, Any]]:
     resting = _policies_by_edge(recommendation.policies)
     existing = _existing_by_edge(recommendation)
     ordered = sorted(recommendation.edges, key=lambda item: item.edge.sort_key)
-    return [_edge_view(item, resting, existing) for item in ordered]
+    alike = Alike()
+    return [_edge_view(item, resting, existing, alike) for item in ordered]
 
 
 def _existing_by_edge(recommendation: Recommendation) -> dict[str, set[str]]:
@@ -56,26 +59,28 @@ def _policies_by_edge(policies: Iterable[AssessedPolicy]) -> dict[str, set[str]]
     return found
 
 
-def _edge_view(item: AssessedEdge, resting: dict[str, set[str]], existing: dict[str, set[str]]) -> dict[str, Any]:
+def _edge_view(
+    item: AssessedEdge, resting: dict[str, set[str]], existing: dict[str, set[str]], alike: Alike
+) -> dict[str, Any]:
     edge = item.edge
     return {
         "id": edge.edge_id,
         "key": edge.key,
-        "client": end_view(edge.client),
-        "server": end_view(edge.server),
+        "client": alike.once(edge.client, end_view),
+        "server": alike.once(edge.server, end_view),
         "protocol": edge.protocol.value,
         "port": edge.port,
-        "port_text": port_text(edge.protocol, edge.port),
+        "port_text": alike.once((edge.protocol, edge.port), _port_text),
         "client_group": item.client_group,
         "server_group": item.server_group,
         "disposition": item.decided.disposition.value,
         "reason": item.decided.reason,
         "by_person": item.decided.by_person,
-        "confidence": confidence_view(item.confidence),
-        "recurrence": round(item.recurrence, 4),
-        "allowed_by": sorted(resting.get(edge.edge_id, ())),
-        "left_to": sorted(existing.get(edge.edge_id, ())),
-        "evidence": _evidence_view(edge.evidence),
+        "confidence": confidence_view(item.confidence, alike),
+        "recurrence": figure(item.recurrence),
+        "allowed_by": alike.once(frozenset(resting.get(edge.edge_id, ())), sorted),
+        "left_to": alike.once(frozenset(existing.get(edge.edge_id, ())), sorted),
+        "evidence": _evidence_view(edge.evidence, alike),
     }
 
 
@@ -84,6 +89,10 @@ def port_text(protocol: Protocol, port: int, end_port: int = 0) -> str:
     if not protocol.has_ports:
         return f"{protocol} type {port}"
     return f"{protocol} {port}-{end_port}" if end_port else f"{protocol} {port}"
+
+
+def _port_text(port: tuple[Protocol, int]) -> str:
+    return port_text(*port)
 
 
 def end_view(end: End) -> dict[str, Any]:
@@ -105,20 +114,23 @@ def _end(kind: str, text: str, *, name: str, space: str = "", cluster: str = "",
     return {"kind": kind, "text": text, "name": name, "namespace": space, "cluster": cluster, "owner_kind": owner}
 
 
-def confidence_view(confidence: Confidence) -> dict[str, Any]:
+def _part_view(part: ConfidencePart) -> dict[str, Any]:
+    return {"name": part.name, "sentence": part.sentence, "value": figure(part.value)}
+
+
+def confidence_view(confidence: Confidence, alike: Alike | None = None) -> dict[str, Any]:
     """A confidence with its parts, in the order in which they were weighed."""
+    alike = alike or Alike()
     return {
-        "value": round(confidence.value, 4),
+        "value": figure(confidence.value),
         "band": confidence.band.value,
         "cap": confidence.cap,
         "scale": confidence.scale.value,
-        "parts": [
-            {"name": part.name, "sentence": part.sentence, "value": round(part.value, 4)} for part in confidence.parts
-        ],
+        "parts": [alike.once(part, _part_view) for part in confidence.parts],
     }
 
 
-def _evidence_view(evidence: Evidence) -> dict[str, Any]:
+def _evidence_view(evidence: Evidence, alike: Alike) -> dict[str, Any]:
     return {
         "connections": evidence.connections,
         "flows": evidence.flows,
@@ -138,21 +150,21 @@ def _evidence_view(evidence: Evidence) -> dict[str, Any]:
         "activity": evidence.activity.hex(),
         "active_six_hours": evidence.active_six_hours,
         "active_days": evidence.active_days,
-        "verdicts": _verdicts_view(evidence.verdicts),
+        "verdicts": alike.once(evidence.verdicts, _verdicts_view),
         "egress_verdicts": evidence.egress_verdicts,
         "ingress_verdicts": evidence.ingress_verdicts,
-        "reasons": _reasons_view(evidence.reasons),
-        "names": sorted(evidence.names),
-        "client_addresses": sorted(evidence.client_addresses),
-        "server_addresses": sorted(evidence.server_addresses),
-        "services": sorted(evidence.services),
-        "policies": sorted(evidence.policies),
-        "egress_policies": sorted(evidence.egress_policies),
-        "ingress_policies": sorted(evidence.ingress_policies),
+        "reasons": alike.once(evidence.reasons, _reasons_view),
+        "names": alike.once(evidence.names, sorted),
+        "client_addresses": alike.once(evidence.client_addresses, sorted),
+        "server_addresses": alike.once(evidence.server_addresses, sorted),
+        "services": alike.once(evidence.services, sorted),
+        "policies": alike.once(evidence.policies, sorted),
+        "egress_policies": alike.once(evidence.egress_policies, sorted),
+        "ingress_policies": alike.once(evidence.ingress_policies, sorted),
         "egress_allowed": evidence.egress_allowed,
         "ingress_allowed": evidence.ingress_allowed,
         "broad_matches": evidence.broad_matches,
-        "broad_policies": sorted(evidence.broad_policies),
+        "broad_policies": alike.once(evidence.broad_policies, sorted),
         "sample_uuids": sorted(evidence.sample_uuids),
         "http": http_evidence_view(evidence.http),
     }

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from recommender.model.policy import GroupPeer
+from recommender.report.figures import figure
 from recommender.report.view_edges import end_view
 from recommender.report.view_members import members_view
 
@@ -64,7 +65,7 @@ def _group_view(group: Group, policies: list[str], done: Doings) -> dict[str, An
         "origin": group.origin.value,
         "selector": None if group.selector is None else _selector_view(group.selector),
         "proof": None if group.proof is None else _proof_view(group.proof),
-        "cohesion": None if group.cohesion is None else round(group.cohesion, 4),
+        "cohesion": None if group.cohesion is None else figure(group.cohesion),
         "likeness": members_view(group, done),
         "outliers": len(group.outliers),
         "sensitive": group.sensitive,

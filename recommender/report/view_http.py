@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.figures import figure
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -51,8 +53,8 @@ def _pair_view(pair: HttpPair) -> dict[str, Any]:
         "packets": pair.packets,
         "hours": pair.hours,
         "requested_hours": pair.requested_hours,
-        "sample_coverage": round(pair.sample_coverage, 4),
-        "unseen_bound": round(pair.unseen_bound, 4),
+        "sample_coverage": figure(pair.sample_coverage),
+        "unseen_bound": figure(pair.unseen_bound),
         "existing": list(pair.existing),
         "rules": http_rules_view(pair.rules),
         "set_aside": [

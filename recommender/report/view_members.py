@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+from recommender.report.figures import figure
 from recommender.report.view_edges import end_view
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def members_view(group: Group, done: Mapping[End, Collection[str]]) -> list[dict
         rows.append(
             {
                 "member": str(member),
-                "unlike": None if likeness is None else round(1 - likeness, 4),
+                "unlike": None if likeness is None else figure(1 - likeness),
                 "outlier": member in outliers,
                 "only": only[:MOST_TOLD],
                 "only_count": len(only),

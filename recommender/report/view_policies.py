@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from recommender.report.alike import Alike
+from recommender.report.figures import figure
 from recommender.report.view_decisions import standing_view
 from recommender.report.view_edges import confidence_view, port_text
 from recommender.report.view_existing import isolated_by_view, left_out_views
@@ -15,10 +17,10 @@ from recommender.report.view_scores import verdict_view
 from recommender.report.view_time import iso_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from recommender.model.manifest import Manifest
-    from recommender.model.policy import Rule
+    from recommender.model.policy import PortName, PortRule, Rule
     from recommender.model.recommendation import AssessedEdge, AssessedPolicy, Recommendation
     from recommender.model.widening import Widening
 
@@ -32,9 +34,10 @@ def policies_view(recommendation: Recommendation) -> list[dict[str, Any]]:
     replaced: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for change in recommendation.existing.text_changes:
         replaced[change.policy].append({"name": change.against, "lines": list(change.lines)})
+    alike = Alike()
     return [
         {
-            **_policy_view(assessed, by_id),
+            **_policy_view(assessed, by_id, alike),
             **standing_view(recommendation.followed, assessed.policy.item),
             "replaces": replaced[assessed.policy.name],
         }
@@ -42,7 +45,7 @@ def policies_view(recommendation: Recommendation) -> list[dict[str, Any]]:
     ]
 
 
-def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
+def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge], alike: Alike) -> dict[str, Any]:
     policy = assessed.policy
     return {
         "name": policy.name,
@@ -57,7 +60,7 @@ def _policy_view(assessed: AssessedPolicy, edges: Mapping[str, AssessedEdge]) ->
         "verdict": verdict_view(assessed.verdict),
         "left_out": left_out_views(policy),
         "isolated_by": isolated_by_view(policy),
-        "rules": [_rule_view(rule, edges) for rule in sorted(policy.rules, key=lambda rule: rule.sort_key)],
+        "rules": [_rule_view(rule, edges, alike) for rule in sorted(policy.rules, key=lambda rule: rule.sort_key)],
         "manifests": [manifest_view(item) for item in sorted(assessed.manifests, key=lambda item: item.path)],
     }
 
@@ -67,36 +70,44 @@ def manifest_view(manifest: Manifest) -> dict[str, Any]:
     return {"path": manifest.path, "policy": manifest.policy, "text": manifest.text}
 
 
-def _rule_view(rule: Rule, edges: Mapping[str, AssessedEdge]) -> dict[str, Any]:
+def _rule_view(rule: Rule, edges: Mapping[str, AssessedEdge], alike: Alike) -> dict[str, Any]:
     return {
         "direction": rule.direction.value,
         "baseline": rule.baseline.value if rule.baseline else "",
-        "peer": peer_view(rule.peer),
-        "ports": [
-            {
-                "protocol": port.protocol.value,
-                "port": port.port,
-                "end_port": port.last,
-                "text": port_text(port.protocol, port.port, port.end_port),
-                "names": [named.name for named in rule.port_names if named.port == port],
-            }
-            for port in sorted(rule.ports)
-        ],
-        "widenings": [_widening_view(widening) for widening in rule.widenings],
+        "peer": peer_view(rule.peer, alike),
+        "ports": alike.once((rule.ports, rule.port_names), _ports_view),
+        "widenings": alike.once(rule.widenings, _widenings_view),
         "edges": sorted(rule.edges),
         "evidence": _rule_evidence([edges[edge_id] for edge_id in sorted(rule.edges) if edge_id in edges]),
-        "http": http_rules_view(rule.http),
+        "http": alike.once(rule.http, http_rules_view),
     }
 
 
-def _widening_view(widening: Widening) -> dict[str, Any]:
+def _ports_view(ports: tuple[tuple[PortRule, ...], tuple[PortName, ...]]) -> list[dict[str, Any]]:
+    rules, names = ports
+    return [
+        {
+            "protocol": port.protocol.value,
+            "port": port.port,
+            "end_port": port.last,
+            "text": port_text(port.protocol, port.port, port.end_port),
+            "names": [named.name for named in names if named.port == port],
+        }
+        for port in sorted(rules)
+    ]
+
+
+def _widenings_view(widenings: Iterable[Widening]) -> list[dict[str, Any]]:
     """What a rule opens beyond what was seen; `opened` is null where there is no end to it."""
-    return {
-        "kind": widening.kind.value,
-        "seen": widening.seen,
-        "opened": widening.opened,
-        "sentence": widening.sentence,
-    }
+    return [
+        {
+            "kind": widening.kind.value,
+            "seen": widening.seen,
+            "opened": widening.opened,
+            "sentence": widening.sentence,
+        }
+        for widening in widenings
+    ]
 
 
 def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
@@ -110,5 +121,5 @@ def _rule_evidence(items: list[AssessedEdge]) -> dict[str, Any] | None:
         "connections": sum(evidence.connections for evidence in evidences),
         "most_active_days": max(evidence.active_days for evidence in evidences),
         "last_seen": iso_time(max(evidence.last_seen for evidence in evidences)),
-        "lowest_confidence": round(min(item.confidence.value for item in items), 4),
+        "lowest_confidence": figure(min(item.confidence.value for item in items)),
     }

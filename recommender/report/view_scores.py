@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from recommender.model.verdict import Advice
+from recommender.report.figures import figure
 from recommender.report.view_time import iso_time
 from recommender.report.wording import counted
 
@@ -24,7 +25,7 @@ def completeness_view(completeness: Completeness) -> dict[str, Any]:
         "sentence": _missed_sentence(completeness),
         "unseen": unseen_view(completeness.unseen),
         "new_edges": _new_edges_view(completeness.new_edges) if completeness.new_edges else None,
-        "unit_ratio": None if completeness.unit_ratio is None else round(completeness.unit_ratio, 3),
+        "unit_ratio": None if completeness.unit_ratio is None else figure(completeness.unit_ratio, decimals=3),
         "warning": completeness.warning,
     }
 
@@ -35,7 +36,7 @@ def unseen_view(unseen: Unseen) -> dict[str, Any]:
         "edges": unseen.edges,
         "incidences": unseen.incidences,
         "once": unseen.once,
-        "bound": round(unseen.bound, 4),
+        "bound": figure(unseen.bound),
         "enough": unseen.enough,
     }
 
@@ -44,9 +45,9 @@ def verdict_view(verdict: Verdict) -> dict[str, Any]:
     """What to do with a policy, why, and how much longer."""
     return {
         "advice": verdict.advice.value,
-        "breakage": round(verdict.breakage, 4),
+        "breakage": figure(verdict.breakage),
         "days": verdict.days,
-        "expected_new": round(verdict.expected_new, 4),
+        "expected_new": figure(verdict.expected_new),
         "reason": verdict.reason,
         "wait_days": verdict.wait_days,
         "wait": verdict.wait,
@@ -66,7 +67,7 @@ def verdicts_view(assessed: Iterable[AssessedPolicy]) -> dict[str, Any]:
         if verdicts
         else "no policy to judge",
         "counts": [{"name": advice.value, "count": counts[advice]} for advice in Advice],
-        "expected_to_break": round(expected, 4),
+        "expected_to_break": figure(expected),
     }
 
 
@@ -76,7 +77,7 @@ def backtest_view(backtest: Backtest) -> dict[str, Any]:
     return {
         "sentence": backtest.sentence,
         "learned_days": cut.learned_days,
-        "tested_days": round(cut.tested_days, 4),
+        "tested_days": figure(cut.tested_days),
         "cut_at": iso_time(cut.at),
         "policies": backtest.policies,
         "later_needed": backtest.later_needed,
@@ -95,7 +96,9 @@ def backtest_view(backtest: Backtest) -> dict[str, Any]:
         "bounds_checked": backtest.bounds_checked,
         "bounds_held": backtest.bounds_held,
         "new_edges": {
-            "expected": None if backtest.new_edges.expected is None else round(backtest.new_edges.expected, 2),
+            "expected": None
+            if backtest.new_edges.expected is None
+            else figure(backtest.new_edges.expected, decimals=2),
             "at_most_90": backtest.new_edges.at_most_90,
             "at_most_95": backtest.new_edges.at_most_95,
             "actual": backtest.new_edges.actual,
@@ -107,8 +110,8 @@ def backtest_view(backtest: Backtest) -> dict[str, Any]:
 def _new_edges_view(new: NewEdges) -> dict[str, Any]:
     return {
         "days": new.days,
-        "expected": round(new.expected, 2),
-        "of_releases": round(new.of_releases, 2),
+        "expected": figure(new.expected, decimals=2),
+        "of_releases": figure(new.of_releases, decimals=2),
         "at_most_90": new.at_most_90,
         "at_most_95": new.at_most_95,
     }
@@ -131,13 +134,13 @@ def _reliability_view(reliability: Reliability) -> dict[str, Any]:
     return {
         "of": reliability.of,
         "count": reliability.count,
-        "happened": round(reliability.happened, 4),
-        "brier": round(reliability.brier, 4),
-        "constant_brier": round(reliability.constant_brier, 4),
-        "ece": round(reliability.ece, 4),
-        "auc": None if reliability.auc is None else round(reliability.auc, 4),
+        "happened": figure(reliability.happened),
+        "brier": figure(reliability.brier),
+        "constant_brier": figure(reliability.constant_brier),
+        "ece": figure(reliability.ece),
+        "auc": None if reliability.auc is None else figure(reliability.auc),
         "bins": [
-            {"count": one.count, "predicted": round(one.predicted, 4), "happened": round(one.happened, 4)}
+            {"count": one.count, "predicted": figure(one.predicted), "happened": figure(one.happened)}
             for one in reliability.bins
         ],
     }

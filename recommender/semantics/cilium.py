@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from recommender.model.labels import NAMESPACE_KEY
@@ -9,6 +10,7 @@ from recommender.model.policy import Direction
 from recommender.semantics.cilium_peers import PEER_FIELDS, CiliumScope, read_peers
 from recommender.semantics.cilium_ports import read_icmps, read_port_rule
 from recommender.semantics.compiled import CompiledRule, Section
+from recommender.semantics.rule_memory import RuleMemory
 from recommender.semantics.selectors import Selector, cilium_key, equal, read_selector
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ _SPEC_FIELDS: Final = (
 )
 
 
-def read_cilium_policy(document: Node, *, namespace: str, settings: SemanticsSettings) -> tuple[Section, ...]:
+def read_cilium_policy(
+    document: Node, *, namespace: str, settings: SemanticsSettings, memory: RuleMemory | None = None
+) -> tuple[Section, ...]:
     """What does a CNP or CCNP say?
 
     Source: Cilium `pkg/policy/api` (Sanitize), `pkg/k8s/apis/cilium.io/utils`, docs "Layer 3 policies" and following.
@@ -37,6 +41,7 @@ def read_cilium_policy(document: Node, *, namespace: str, settings: SemanticsSet
         document: The whole document, with `spec`, `specs` or both.
         namespace: The policy's namespace; the empty text for a cluster-wide one.
         settings: The local cluster's name.
+        memory: Of rules that were read before.
 
     Raises:
         InvalidPolicyError: Cilium would refuse it.
@@ -45,10 +50,11 @@ def read_cilium_policy(document: Node, *, namespace: str, settings: SemanticsSet
     specs = (*((spec,) if spec else ()), *document.list_of("specs"))
     if not specs:
         raise document.refusal("spec and specs are both empty")
-    return tuple(section for item in specs for section in _read_spec(item, namespace, settings))
+    memory = memory or RuleMemory()
+    return tuple(section for item in specs for section in _read_spec(item, namespace, settings, memory))
 
 
-def _read_spec(spec: Node, namespace: str, settings: SemanticsSettings) -> tuple[Section, ...]:
+def _read_spec(spec: Node, namespace: str, settings: SemanticsSettings, memory: RuleMemory) -> tuple[Section, ...]:
     spec.known(*_SPEC_FIELDS)
     if not any(spec.list_of(field) for field in _RULE_LISTS):
         raise spec.refusal("must have at least one of ingress, ingressDeny, egress, egressDeny")
@@ -60,7 +66,7 @@ def _read_spec(spec: Node, namespace: str, settings: SemanticsSettings) -> tuple
     )
     sections = []
     for direction in Direction:
-        rules = (*_read_rules(spec, direction, scope, deny=False), *_read_rules(spec, direction, scope, deny=True))
+        rules = tuple(rule for deny in (False, True) for rule in _read_rules(spec, direction, scope, memory, deny=deny))
         isolates = _default_deny(spec, direction)
         present = spec.list_of(direction.value) or spec.list_of(f"{direction.value}Deny")
         if subject is not None and present:
@@ -97,9 +103,12 @@ def _default_deny(spec: Node, direction: Direction) -> bool:
     return switch.boolean() if switch else True
 
 
-def _read_rules(spec: Node, direction: Direction, scope: CiliumScope, *, deny: bool) -> tuple[CompiledRule, ...]:
+def _read_rules(
+    spec: Node, direction: Direction, scope: CiliumScope, memory: RuleMemory, *, deny: bool
+) -> tuple[CompiledRule, ...]:
     items = spec.list_of(f"{direction.value}Deny" if deny else direction.value)
-    return tuple(rule for item in items for rule in _read_rule(item, direction, scope, deny=deny))
+    read = partial(_read_rule, direction=direction, scope=scope, deny=deny)
+    return memory.read((direction, scope, deny), items, read)
 
 
 def _read_rule(rule: Node, direction: Direction, scope: CiliumScope, *, deny: bool) -> tuple[CompiledRule, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recommender.model.inventory import Inventory
     from recommender.model.labels import LabelSet
     from recommender.semantics.manifest_documents import ManifestDocument
+    from recommender.semantics.rule_memory import RuleMemory
     from recommender.semantics.settings import SemanticsSettings
 
 DEFAULT_CLUSTER: Final = "default"
@@ -96,15 +97,18 @@ def policies_by_cluster(
     workloads: Sequence[Workload],
     inventory: Inventory,
     settings: SemanticsSettings,
+    memory: RuleMemory | None = None,
 ) -> ClusterPolicies:
-    """The policies in force in each cluster that has a workload or a manifest.
+    """The policies in force in each cluster that has a workload or a manifest; `memory` of rules read before.
 
     Raises:
         InvalidPolicyError: A manifest that an API server or Cilium would refuse.
     """
     namespaces = _namespaces(workloads, inventory)
     clusters = sorted({*namespaces, *(item.cluster for item in documents if item.cluster)} or {DEFAULT_CLUSTER})
-    sets = {cluster: _policy_set(documents, cluster, namespaces.get(cluster, {}), settings) for cluster in clusters}
+    sets = {
+        cluster: _policy_set(documents, cluster, namespaces.get(cluster, {}), settings, memory) for cluster in clusters
+    }
     fallback = sets.get(settings.local_cluster) or sets[clusters[0]]
     return ClusterPolicies(by_cluster=sets, fallback=fallback)
 
@@ -114,11 +118,13 @@ def _policy_set(
     cluster: str,
     namespaces: Mapping[str, Mapping[str, str]],
     settings: SemanticsSettings,
+    memory: RuleMemory | None,
 ) -> PolicySet:
     chosen = [item for item in documents if item.cluster in {"", cluster}]
     local = replace(settings, local_cluster=cluster)
     try:
-        return PolicySet.parse([item.document for item in chosen], namespaces=namespaces, settings=local)
+        given = [item.document for item in chosen]
+        return PolicySet.parse(given, namespaces=namespaces, settings=local, memory=memory)
     except InvalidPolicyError as error:
         path = _refused_path(chosen, local)
         raise InvalidPolicyError(error.what, where=f"{path}: {error.where}", hint=error.hint) from error

@@ -36,6 +36,19 @@ class CompiledRule:
     http: tuple[HttpMatch, ...] = ()
     """The only HTTP requests that it lets pass; empty: it does not look at requests."""
 
+    def at(self, path: str) -> CompiledRule:
+        """The same rule where it stands in another place."""
+        return CompiledRule(
+            peers=self.peers,
+            ports=self.ports,
+            path=path,
+            deny=self.deny,
+            passes=self.passes,
+            redirect=self.redirect,
+            dns_names=self.dns_names,
+            http=self.http,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:

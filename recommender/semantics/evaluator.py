@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recommender.model.edge import Protocol
     from recommender.model.http_request import HttpRequest
     from recommender.semantics.compiled import Section
+    from recommender.semantics.rule_memory import RuleMemory
 
 _NOT_APPLICABLE: Final = DirectionJudgement(outcome=Outcome.NOT_APPLICABLE)
 _ALLOWED: Final = DirectionJudgement(outcome=Outcome.ALLOWED)
@@ -104,6 +105,7 @@ class PolicySet:
         *,
         namespaces: Mapping[str, Mapping[str, str]],
         settings: SemanticsSettings | None = None,
+        memory: RuleMemory | None = None,
     ) -> PolicySet:
         """Read policy documents that take effect together.
 
@@ -111,19 +113,16 @@ class PolicySet:
             documents: Parsed YAML documents, one policy each.
             namespaces: Namespace labels by namespace name; `kubernetes.io/metadata.name` is implied.
             settings: Which CNI's reading to follow; where one of the documents is Calico's, Calico reads them all.
+            memory: Of rules that were read before.
 
         Raises:
             InvalidPolicyError: A document that an API server or the CNI would refuse.
         """
         documents = tuple(documents)
         chosen = reading_of(documents, settings or SemanticsSettings())
-        sections = read_documents(documents, chosen)
-        return cls(
-            settings=chosen,
-            namespaces=namespaces,
-            egress=_table(sections, Direction.EGRESS, chosen),
-            ingress=_table(sections, Direction.INGRESS, chosen),
-        )
+        sections = read_documents(documents, chosen, memory)
+        egress, ingress = (_table(sections, one, chosen) for one in (Direction.EGRESS, Direction.INGRESS))
+        return cls(settings=chosen, namespaces=namespaces, egress=egress, ingress=ingress)
 
     def judge(self, connection: Connection) -> Judgement:
         """Would this new connection pass both ends' policies?"""

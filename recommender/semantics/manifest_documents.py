@@ -10,6 +10,8 @@ import yaml
 
 from recommender.errors import InvalidPolicyError
 from recommender.model.manifest import CLUSTER_ANNOTATION
+from recommender.semantics.own_form import read_own_form
+from recommender.semantics.rule_memory import RuleMemory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,9 +81,12 @@ class ManifestDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestReader:
-    """Parses every manifest once, however often it is asked for."""
+    """Reads every manifest once, however often it is asked for: for proofs, which change nothing in what they read."""
 
+    rules: RuleMemory = field(default_factory=RuleMemory)
+    """Of what the documents say."""
     _known: dict[Manifest, tuple[ManifestDocument, ...]] = field(default_factory=dict, repr=False)
+    _items: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def read(self, manifests: Sequence[Manifest]) -> tuple[ManifestDocument, ...]:
         """Parse the text of every manifest; empty documents are skipped.
@@ -91,12 +96,21 @@ class ManifestReader:
         """
         for manifest in manifests:
             if manifest not in self._known:
-                self._known[manifest] = tuple(_read(manifest))
+                self._known[manifest] = self._read(manifest)
         return tuple(document for manifest in manifests for document in self._known[manifest])
 
     def forget(self) -> None:
         """Let go of what was read: no further proof is about it."""
         self._known.clear()
+        self._items.clear()
+        self.rules.forget()
+
+    def _read(self, manifest: Manifest) -> tuple[ManifestDocument, ...]:
+        """The text as it is written, by PyYAML unless it is in the form in which we write."""
+        document = read_own_form(manifest.text, self._items)
+        if document is None:
+            return tuple(_read(manifest))
+        return (ManifestDocument(path=manifest.path, cluster=cluster_of_document(document), document=document),)
 
 
 def read_manifests(manifests: Sequence[Manifest]) -> tuple[ManifestDocument, ...]:

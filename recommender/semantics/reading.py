@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recommender.semantics.calico_selector import NetworkSet
     from recommender.semantics.compiled import Section
     from recommender.semantics.peers import Network
+    from recommender.semantics.rule_memory import RuleMemory
     from recommender.semantics.settings import SemanticsSettings
 
 
@@ -36,12 +37,15 @@ class _Document:
     """Empty for a cluster-wide one."""
 
 
-def read_documents(documents: Iterable[Mapping[str, Any]], settings: SemanticsSettings) -> tuple[Section, ...]:
+def read_documents(
+    documents: Iterable[Mapping[str, Any]], settings: SemanticsSettings, memory: RuleMemory | None = None
+) -> tuple[Section, ...]:
     """What do these policy documents say together?
 
     Args:
         documents: Parsed YAML documents.
         settings: Which CNI's reading to follow, as `reading_of` has it for these documents.
+        memory: Of rules that were read before, in these documents or others.
 
     Raises:
         InvalidPolicyError: One is no policy, or one that an API server or the CNI would refuse, or replaces another.
@@ -57,7 +61,9 @@ def read_documents(documents: Iterable[Mapping[str, Any]], settings: SemanticsSe
         if by_calico and one.kind.of_cilium:
             raise one.root.refusal("Cilium's and Calico's policies are never in force together")
     surroundings = _surroundings(found, settings)
-    sections = tuple(section for one in found for section in _read(one, surroundings, settings))
+    # How rules decide together does not change what each says.
+    alone = replace(settings, every_allow_decides=False, baseline_opens_isolated=False)
+    sections = tuple(section for one in found for section in _read(one, surroundings, alone, memory))
     return in_calico_tiers(sections) if by_calico else sections
 
 
@@ -115,7 +121,9 @@ def _surroundings(documents: Iterable[_Document], settings: SemanticsSettings) -
     return _Surroundings(tiers=tiers, scope=CalicoScope(namespace="", cluster=settings.local_cluster, sets=sets))
 
 
-def _read(one: _Document, around: _Surroundings, settings: SemanticsSettings) -> tuple[Section, ...]:
+def _read(
+    one: _Document, around: _Surroundings, settings: SemanticsSettings, memory: RuleMemory | None
+) -> tuple[Section, ...]:
     root = one.root
     match one.kind:
         case DocumentKind.NETWORK_POLICY:
@@ -126,7 +134,7 @@ def _read(one: _Document, around: _Surroundings, settings: SemanticsSettings) ->
             return read_cluster_network_policy(root.need("spec"), settings=settings)
         case DocumentKind.CILIUM | DocumentKind.CILIUM_CLUSTERWIDE:
             root.known("apiVersion", "kind", "metadata", "spec", "specs", "status")
-            return read_cilium_policy(root, namespace=one.namespace, settings=settings)
+            return read_cilium_policy(root, namespace=one.namespace, settings=settings, memory=memory)
         case DocumentKind.CALICO | DocumentKind.CALICO_GLOBAL:
             root.known("apiVersion", "kind", "metadata", "spec", "status")
             scope = replace(around.scope, namespace=one.namespace)

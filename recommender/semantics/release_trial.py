@@ -45,13 +45,13 @@ def try_releases(
     `settings` say by whose reading; `reader` remembers manifests. One proof a release, in the order given; without
     manifests it allows nothing.
     """
-    read = (reader or ManifestReader()).read
-    written = {release.edge_id: read(release.manifests) for release in releases}
-    made = [*read(manifests), *(document for found in written.values() for document in found)]
+    reader = reader or ManifestReader()
+    written = {release.edge_id: reader.read(release.manifests) for release in releases}
+    made = [*reader.read(manifests), *(document for found in written.values() for document in found)]
     documents = (*without_names(existing, made), *made)
     chosen = replace(settings or SemanticsSettings(), every_allow_decides=True)
     trial = _Trial(
-        policies=policies_by_cluster(documents, workloads, inventory, chosen),
+        policies=policies_by_cluster(documents, workloads, inventory, chosen, reader.rules),
         workloads={workload.end: workload for workload in workloads},
         owner={policy_name(one.document): edge_id for edge_id, found in written.items() for one in found},
     )

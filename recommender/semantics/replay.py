@@ -59,6 +59,7 @@ def replay(
     attested: Mapping[str, frozenset[Direction]] | None = None,
     promised: Mapping[str, frozenset[Direction]] | None = None,
     reader: ManifestReader | None = None,
+    last: bool = False,
 ) -> ReplayProof:
     """Judge every edge by the manifests' text, for every label set and address that its ends were seen with.
 
@@ -78,15 +79,18 @@ def replay(
         attested: By edge id, the directions that are left to policies which only flows name.
         promised: By edge id, the directions that are left to existing policies because their texts allow them.
         reader: Remembers manifests that several proofs are about.
+        last: No further proof is about them, so that the reader need not remember them while edges are judged.
 
     Raises:
         InvalidPolicyError: A manifest that an API server or Cilium would refuse.
     """
-    written, chosen = (reader or ManifestReader()).read(manifests), settings or SemanticsSettings()
+    last = last or reader is None
+    reader, chosen = reader or ManifestReader(), settings or SemanticsSettings()
+    written = reader.read(manifests)
     known = {workload.end: workload for workload in workloads}
     kept = without_names(existing, written)
-    policies = policies_by_cluster((*kept, *written), workloads, inventory, chosen)
-    manifests_only = policies_by_cluster(written, workloads, inventory, chosen) if kept else policies
+    policies = policies_by_cluster((*kept, *written), workloads, inventory, chosen, reader.rules)
+    manifests_only = policies_by_cluster(written, workloads, inventory, chosen, reader.rules) if kept else policies
     beside = Beside(
         names=frozenset(document.path for document in kept),
         alone=EdgeTrial(policies=manifests_only, workloads=known),
@@ -94,6 +98,9 @@ def replay(
         promised=promised or {},
     )
     trial = EdgeTrial(policies=policies, workloads=known)
+    if last:
+        del written
+        reader.forget()
     placed = _Placed(decided=decided)
     for edge in sorted(edges, key=lambda item: item.sort_key):
         placed.put(edge, trial.judge(edge), beside)

@@ -1,11 +1,14 @@
+import os
 from datetime import UTC, datetime
 
 import pytest
 
 from recommender import recommend
+from recommender.aside import MAY_FORK
 from recommender.edges import observe, observe_before, reduction_engine
 from recommender.ingest import decode, expand_sources, load_inventory
 from recommender.model.selection import Selection
+from recommender.settings import Settings
 from recommender.store import open_dataset, write_flows
 from tests.pipeline.conftest import DEMO
 
@@ -81,3 +84,13 @@ def test_two_days_of_it_are_no_window_for_a_week(demo_recommendation):
     assert day.completeness.new_edges is None
     assert {one.verdict.advice.value for one in day.policies} == {"observe longer"}
     assert demo_recommendation.completeness.new_edges is not None
+
+
+@pytest.mark.skipif(not MAY_FORK, reason="work is done apart on Linux only")
+def test_a_process_of_its_own_gives_the_same_answer(demo_recommendation, monkeypatch):
+    monkeypatch.setattr("recommender.backtesting._WORTHWHILE", 0)
+    started = []
+    monkeypatch.setattr("recommender.aside.os.fork", lambda fork=os.fork: started.append(1) or fork())
+    beside = recommend(sorted(DEMO.glob("*.log.gz")), Settings(jobs=2), inventory=DEMO / "inventory.json")
+    assert started
+    assert beside.backtest == demo_recommendation.backtest

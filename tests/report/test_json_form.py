@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.report import render_json
-from recommender.report.json_form import compact_pieces
+from recommender.report.json_form import compact_pieces, json_pieces
 
 
 def test_json_is_sorted_and_stable(view):
@@ -29,11 +29,13 @@ _VIEWS = st.dictionaries(st.text("abc"), _VALUES, max_size=4)
 @given(_VIEWS)
 def test_pieces_make_the_text_that_the_standard_encoder_makes(view):
     assert render_json(view) == json.dumps(view, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    assert "".join(json_pieces(view)) == render_json(view)
 
 
-@given(_VIEWS, st.integers(0, 4))
-def test_compact_pieces_make_the_text_that_the_standard_encoder_makes(view, depth):
-    assert "".join(compact_pieces(view, depth=depth)) == json.dumps(view, sort_keys=True, separators=(",", ":"))
+@given(_VIEWS, st.integers(0, 4), st.booleans())
+def test_compact_pieces_make_the_text_that_the_standard_encoder_makes(view, depth, known):
+    pieces = compact_pieces(view, depth=depth, known=known)
+    assert "".join(pieces) == json.dumps(view, sort_keys=True, separators=(",", ":"))
 
 
 def test_long_lists_make_the_same_text(monkeypatch):

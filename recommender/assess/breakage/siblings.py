@@ -47,10 +47,13 @@ def missing_needs(governance: Governance, scored: ScoredEdges, horizon: float) -
     alike = _alike(governance, families, scored.spans)
     expected = np.zeros(governance.count)
     members = _members(governance.kin)
+    silent = np.ones(governance.count, bool)
     for (kin, _), shown in families.items():
         value = _worth(shown, alike, scored, horizon)
-        without = np.setdiff1d(members[kin], list(shown.policies), assume_unique=True)
-        expected[without] += value
+        showing = list(shown.policies)
+        silent[showing] = False
+        expected[members[kin][silent[members[kin]]]] += value
+        silent[showing] = True
     return expected
 
 
@@ -102,4 +105,9 @@ def _worth(shown: _Shown, alike: float, scored: ScoredEdges, horizon: float) -> 
 
 
 def _members(kin: np.ndarray) -> dict[int, np.ndarray]:
-    return {int(label): np.flatnonzero(kin == label) for label in np.unique(kin)}
+    """The policies of each kin, in order."""
+    if not kin.size:
+        return {}
+    order = np.argsort(kin, kind="stable")
+    labels, first = np.unique(kin[order], return_index=True)
+    return {int(label): found for label, found in zip(labels, np.split(order, first[1:]), strict=True)}

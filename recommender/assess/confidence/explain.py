@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from recommender.assess.confidence.features import Feature
@@ -20,28 +21,43 @@ _EVEN: Final = 0.5
 
 def edge_confidences(scored: ScoredEdges) -> dict[str, Confidence]:
     """How sure are we that each edge is needed, and why? By `Edge.edge_id`, in the order of `Edge.sort_key`."""
-    return {edge_id: _confidence(scored, place) for place, edge_id in enumerate(scored.context.edges)}
+    words = _Words(scored=scored)
+    return {edge_id: words.confidence(place) for place, edge_id in enumerate(scored.context.edges)}
 
 
-def _confidence(scored: ScoredEdges, place: int) -> Confidence:
-    table, odds = scored.table, scored.log_odds
-    known = bool(table.answers_known[place])
-    prior = "before any evidence, " + ("edges with known answers" if known else "edges whose answers cannot be known")
-    parts = [ConfidencePart(name=PRIOR, sentence=prior, value=round(float(odds.intercept[place]), 3))]
-    for number, feature in enumerate(Feature):
-        value = round(float(odds.parts[place, number]), 3)
-        if odds.counts[int(known), number] or feature is Feature.ANSWERED:
-            parts.append(
-                ConfidencePart(name=feature.value, sentence=_sentence(feature, scored, place), value=value + 0.0)
-            )
-    limit, why = scored.caps[place]
-    capped = bool(odds.probability[place] > limit)
-    return Confidence(
-        value=round(float(scored.probability[place]), 4),
-        parts=tuple(parts),
-        cap=why if capped else "",
-        scale=Scale.LOG_ODDS,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """Says what was scored; parts that are equal are one object, since few sentences are said of many edges."""
+
+    scored: ScoredEdges
+    _parts: dict[tuple[str, str, float], ConfidencePart] = field(default_factory=dict)
+
+    def confidence(self, place: int) -> Confidence:
+        """Of one edge."""
+        scored = self.scored
+        table, odds = scored.table, scored.log_odds
+        known = bool(table.answers_known[place])
+        of_prior = "edges with known answers" if known else "edges whose answers cannot be known"
+        parts = [self._part(PRIOR, f"before any evidence, {of_prior}", float(odds.intercept[place]))]
+        counts, values = odds.counts[int(known)], odds.parts[place].tolist()
+        for number, feature in enumerate(Feature):
+            if counts[number] or feature is Feature.ANSWERED:
+                parts.append(self._part(feature.value, _sentence(feature, scored, place), values[number]))
+        limit, why = scored.caps[place]
+        capped = bool(odds.probability[place] > limit)
+        return Confidence(
+            value=round(float(scored.probability[place]), 4),
+            parts=tuple(parts),
+            cap=why if capped else "",
+            scale=Scale.LOG_ODDS,
+        )
+
+    def _part(self, name: str, sentence: str, value: float) -> ConfidencePart:
+        key = (name, sentence, round(value, 3) + 0.0)
+        known = self._parts.get(key)
+        if known is None:
+            known = self._parts[key] = ConfidencePart(name=name, sentence=sentence, value=key[2])
+        return known
 
 
 def _sentence(feature: Feature, scored: ScoredEdges, place: int) -> str:  # noqa: C901, PLR0911 - one sentence a feature
