@@ -45,10 +45,10 @@ def opened(
         StoreError: there is no dataset at the place.
         ReductionError: the engine does not start.
     """
-    _check_folder(settings.reduction_cache, "what flows are reduced to is kept in")
+    _check_folder(settings.reduction_cache, "what flows are reduced to is kept in", hint="a path")
     match settings.engine:
         case ReductionEngine.DUCKDB:
-            _check_folder(settings.spill_directory, "DuckDB spills to")
+            _check_folder(settings.spill_directory, "DuckDB spills to", hint="a path, or --engine spark")
             path = fetched_dataset(place, scratch / "fetched") if isinstance(place, str) else place
             dataset = open_dataset(path)
             with reduction_engine(memory_limit=settings.memory_limit, spill=scratch / "spill") as connection:
@@ -82,10 +82,9 @@ def _remembering(engine: SqlEngine, dataset: FlowDataset, settings: Settings, se
     return CachedEngine(engine, folder=Path(settings.reduction_cache), basis=repr(basis))
 
 
-def _check_folder(place: str, what: str) -> None:
+def _check_folder(place: str, what: str, *, hint: str) -> None:
     """Refuse a place that only Spark can write to."""
     if is_uri(place):
-        hint = "a path, or --engine spark" if what.startswith("DuckDB") else "a path"
         raise UsageError(f"{what} a folder of this machine", where=place, hint=hint)
 
 

@@ -162,6 +162,7 @@ FROM (
 ) JOIN buckets USING (call_id, bucket)
 GROUP BY connection_id, policy
 """
+# `any_names` says nothing more, but can be asked of a flow before anything else is known of it.
 _RECORDED_NAMES = """
 CREATE OR REPLACE TEMP TABLE recorded_names AS
 SELECT DISTINCT connection_id, lower(name) AS name

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from recommender.edges.field_presence import read_field_presence
-from recommender.edges.hours import HOUR_NS, read_hours
+from recommender.edges.hours import read_hours
 from recommender.edges.records import fetch_records
 from recommender.edges.silences import read_silences
+from recommender.model.activity import HOUR_NS
 from recommender.model.capture import Capture, ClassCount, FlowClass, NodeCoverage, RejectCount
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from recommender.edges.classes import EVENT_TYPE
 from recommender.edges.records import fetch_records
+from recommender.model.activity import HOUR_NS
 from recommender.model.capture import CaptureHour
 
 if TYPE_CHECKING:
     from recommender.model.sql_engine import SqlEngine
 
-HOUR_NS: Final = 3_600_000_000_000
 _IS_REPLY: Final = """
 coalesce(is_reply, trace_reason = 'REPLY' OR l7_type = 'RESPONSE' OR (coalesce(tcp_flags, 0) & 18) = 18)
 """

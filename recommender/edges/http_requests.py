@@ -15,6 +15,7 @@ from recommender.edges.marks import marked
 from recommender.edges.numbers import is_workload
 from recommender.edges.path_shapes import MAX_PATH, sayable, shape
 from recommender.edges.records import fetch_records
+from recommender.model.activity import HOUR_NS
 from recommender.model.edge import Protocol
 from recommender.model.http_path import PathTemplate
 from recommender.model.http_request import HttpCut, HttpEvidence, HttpKind, HttpSample
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 MAX_KINDS: Final = 200
 MAX_SAMPLES: Final = 10
-HOUR_NS: Final = 3_600_000_000_000
 _TURNED_AWAY: Final = "(400, 401, 403, 404, 405, 410, 414, 501)"
 """Statuses by which a server does nothing for the client (RFC 9110, section 15)."""
 

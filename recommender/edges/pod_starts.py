@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from recommender.model.activity import HOUR_NS
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from recommender.model.sql_engine import SqlEngine
 
-_HOUR: Final = 3_600_000_000_000
-SETTLED: Final = _HOUR
+SETTLED: Final = HOUR_NS
 """A pod whose records span an hour talks often enough for its first and last record to mean something."""
-OVERLAP: Final = _HOUR // 6
+OVERLAP: Final = HOUR_NS // 6
 """A rolling update lets the old pod go on for so long beside the new one."""
 _OWNED_ANEW: Final = frozenset({"Job", "CronJob"})
 """Kinds whose every run starts a pod."""

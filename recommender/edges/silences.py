@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from recommender.edges.hours import HOUR_NS
+from recommender.model.activity import HOUR_NS
 from recommender.model.capture import Silence
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HARDEST: Final = 9
 _HARD: Final = 7
-"""A twentieth larger than with the hardest, in a quarter of the time."""
+"""A little larger than with the hardest, in much less time."""
 _GZIP: Final = 31
 """The largest window, with a header and trailer of gzip and no time (zlib, `deflateInit2`)."""
 _EXPORTS: Final = re.compile(r"export\s*\{(?P<names>[^{}]*)\}\s*;?\s*(?P<notices>/\*(?:[^*]|\*(?!/))*\*/\s*)?$")

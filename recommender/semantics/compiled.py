@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from recommender.semantics.tier import NORMAL, Tier
@@ -38,16 +38,7 @@ class CompiledRule:
 
     def at(self, path: str) -> CompiledRule:
         """The same rule where it stands in another place."""
-        return CompiledRule(
-            peers=self.peers,
-            ports=self.ports,
-            path=path,
-            deny=self.deny,
-            passes=self.passes,
-            redirect=self.redirect,
-            dns_names=self.dns_names,
-            http=self.http,
-        )
+        return replace(self, path=path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
